@@ -1,0 +1,155 @@
+#include "engine/context.h"
+
+#include <algorithm>
+
+namespace brickwork {
+namespace {
+
+// What the three waits share: they resume their coroutine once, from the loop, and are found by Context::cancel.
+class Wait : public Context::Parked {
+ public:
+  explicit Wait(Context& context) : context_(context) {}
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+  ~Wait() override {
+    if (timer_) context_.loop().forget(timer_);
+    context_.unpark(*this);
+  }
+
+  bool await_ready() const noexcept { return false; }
+
+  void stop() override { wake_at(context_.loop().now()); }
+
+ protected:
+  void parked(std::coroutine_handle<> waiter) {
+    waiter_ = waiter;
+    context_.park(*this);
+  }
+
+  // Resuming goes through the loop, never from inside a cancel or a notify of somebody else's stack.
+  void wake_at(Instant when) {
+    if (timer_) context_.loop().forget(timer_);
+    timer_ = context_.loop().at(when, [this] {
+      timer_ = 0;
+      resume();
+    });
+  }
+
+  void resume() { waiter_.resume(); }
+
+  Context& context_;
+
+ private:
+  std::coroutine_handle<> waiter_;
+  Loop::Id timer_ = 0;
+};
+
+class Sleep : public Wait {
+ public:
+  Sleep(Context& context, Instant until) : Wait(context), until_(until) {}
+
+  void await_suspend(std::coroutine_handle<> waiter) {
+    parked(waiter);
+    wake_at(std::min(until_, context_.deadline()));
+  }
+  Status await_resume() const { return context_.stopped(); }
+
+ private:
+  Instant until_;
+};
+
+class Transfer : public Wait {
+ public:
+  Transfer(Context& context, HttpRequest request) : Wait(context), request_(std::move(request)) {}
+  ~Transfer() override {
+    if (transfer_) context_.loop().forget(transfer_);
+  }
+
+  void await_suspend(std::coroutine_handle<> waiter) {
+    parked(waiter);
+    wake_at(context_.deadline());
+    transfer_ = context_.loop().send(std::move(request_), [this](Outcome outcome) {
+      transfer_ = 0;
+      outcome_.emplace(std::move(outcome));
+      resume();
+    });
+  }
+
+  // An answer that is here counts, even when the operation was cancelled in the same moment.
+  Result<Outcome> await_resume() {
+    if (outcome_) return std::move(*outcome_);
+    Fault fault = context_.stopped().fault();
+    fault.attempts = 1;
+    return Status(std::move(fault));
+  }
+
+ private:
+  HttpRequest request_;
+  Loop::Id transfer_ = 0;
+  std::optional<Outcome> outcome_;
+};
+
+}  // namespace
+
+milliseconds Context::time_left() const {
+  if (deadline_ == Instant::max()) return milliseconds::max();
+  return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(deadline_ - loop_.now()));
+}
+
+Status Context::stopped() const {
+  if (cancelled_) return failure(Code::kCancelled, "the operation was cancelled by its host");
+  if (loop_.now() >= deadline_) return failure(Code::kDeadlineExceeded, "the operation ran into its time limit");
+  return Status();
+}
+
+void Context::cancel() {
+  if (cancelled_) return;
+  cancelled_ = true;
+  const std::list<Parked*> waiting = parked_;  // stop() only sets timers, so nobody leaves the list meanwhile
+  for (Parked* parked : waiting) parked->stop();
+}
+
+Task<Status> sleep_for(Context& context, milliseconds duration) {
+  if (Status status = context.stopped(); !status.ok()) co_return status;
+  Sleep sleep(context, context.loop().now() + duration);
+  co_return co_await sleep;
+}
+
+Task<Result<Outcome>> exchange(Context& context, HttpRequest request) {
+  if (Status status = context.stopped(); !status.ok()) co_return status;
+  Transfer transfer(context, std::move(request));
+  co_return co_await transfer;
+}
+
+struct Signal::Waiter : Wait {
+  Waiter(Context& context, Signal& signal) : Wait(context), signal_(signal) {}
+  ~Waiter() override { signal_.waiters_.remove(this); }
+
+  void await_suspend(std::coroutine_handle<> waiter) {
+    parked(waiter);
+    signal_.waiters_.push_back(this);
+    wake_at(context_.deadline());
+  }
+  Status await_resume() const { return notified_ ? Status() : context_.stopped(); }
+
+  void notify() {
+    notified_ = true;
+    wake_at(context_.loop().now());
+  }
+
+ private:
+  Signal& signal_;
+  bool notified_ = false;
+};
+
+Task<Status> Signal::wait(Context& context) {
+  if (Status status = context.stopped(); !status.ok()) co_return status;
+  Waiter waiter(context, *this);
+  co_return co_await waiter;
+}
+
+void Signal::notify_all() {
+  for (Waiter* waiter : std::exchange(waiters_, {})) waiter->notify();
+}
+
+}  // namespace brickwork

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <vector>
+
+#include "engine/loop.h"
+#include "engine/status.h"
+#include "engine/task.h"
+
+namespace brickwork {
+
+// One operation of a host: its one deadline, and whether it was cancelled. Handed down by reference through every step,
+// so that no layer invents a timeout of its own. Lives on the loop's thread, longer than every task that sees it.
+class Context {
+ public:
+  Context(Loop& loop, Instant deadline) : loop_(loop), deadline_(deadline) {}
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  Loop& loop() { return loop_; }
+  Instant deadline() const { return deadline_; }
+  milliseconds time_left() const;
+
+  // Ok while the operation may go on; CANCELLED or DEADLINE_EXCEEDED afterwards.
+  Status stopped() const;
+
+  // Ends every wait of this operation with CANCELLED. Only the first call counts.
+  void cancel();
+
+  // What a wait registers while it is parked; `stop` is called at most once, from cancel().
+  struct Parked {
+    virtual ~Parked() = default;
+    virtual void stop() = 0;
+  };
+  void park(Parked& parked) { parked_.push_back(&parked); }
+  void unpark(Parked& parked) { parked_.remove(&parked); }
+
+ private:
+  Loop& loop_;
+  Instant deadline_;
+  bool cancelled_ = false;
+  std::list<Parked*> parked_;
+};
+
+// Ok after `duration`; sooner, with the reason, when the operation was cancelled or ran into its deadline.
+Task<Status> sleep_for(Context& context, milliseconds duration);
+
+// One request, one answer, no retry. A cancelled or late operation gets its reason instead; then nobody knows whether
+// the server took the request, and `sent` says so.
+Task<Result<Outcome>> exchange(Context& context, HttpRequest request);
+
+// Waiters of several operations on one event, such as a token that is being fetched once for all of them.
+class Signal {
+ public:
+  Task<Status> wait(Context& context);
+  void notify_all();  // wakes those who wait now, from the loop, in order
+
+  struct Waiter;
+
+ private:
+  std::list<Waiter*> waiters_;
+};
+
+// Runs the tasks of one operation side by side and returns their values in the order given.
+template <class T>
+Task<std::vector<T>> all(Context& context, std::vector<Task<T>> tasks);
+
+}  // namespace brickwork
+
+#include "engine/all.h"

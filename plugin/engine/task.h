@@ -1,0 +1,94 @@
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace brickwork {
+
+// A step of an operation that may have to wait: a lazy coroutine with one waiter, on one thread. It starts when it is
+// awaited, and hands its value straight to the waiter (symmetric transfer: a loop of a million awaits uses no stack).
+//
+// Rules, because g++ 12 miscompiles some shapes: no co_await inside ?:, braced initialisers or default arguments, and an
+// awaited temporary gets a name first. Parameters that must outlive a suspension are taken by value.
+template <class T>
+class [[nodiscard]] Task {
+ public:
+  struct promise_type {
+    std::optional<T> value;
+    std::exception_ptr thrown;
+    std::coroutine_handle<> waiter;
+
+    Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+
+    struct HandOver {
+      bool await_ready() noexcept { return false; }
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> self) noexcept {
+        return self.promise().waiter;
+      }
+      void await_resume() noexcept {}
+    };
+    HandOver final_suspend() noexcept { return {}; }
+
+    template <class U>
+    void return_value(U&& result) {
+      value.emplace(std::forward<U>(result));
+    }
+    void unhandled_exception() { thrown = std::current_exception(); }
+  };
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) noexcept {
+    handle_.promise().waiter = waiter;
+    return handle_;
+  }
+  T await_resume() {
+    promise_type& promise = handle_.promise();
+    if (promise.thrown) std::rethrow_exception(promise.thrown);
+    return std::move(*promise.value);
+  }
+
+ private:
+  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+
+  std::coroutine_handle<promise_type> handle_;
+};
+
+// The bottom of a stack of tasks: frees itself at its end.
+struct Detached {
+  struct promise_type {
+    Detached get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    // `start` catches what its task throws; what its `done` throws has nobody left to hear it.
+    void unhandled_exception() noexcept { std::terminate(); }
+  };
+};
+
+// Runs `task` until its first wait, now; `done` gets its value or what it threw (then the value is empty), once.
+template <class T>
+Detached start(Task<T> task, std::function<void(std::optional<T>, std::exception_ptr)> done) {
+  std::optional<T> value;
+  std::exception_ptr thrown;
+  try {
+    value.emplace(co_await task);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  done(std::move(value), thrown);
+}
+
+}  // namespace brickwork
