@@ -1,0 +1,44 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/status.h"
+
+namespace brickwork::group {
+
+// A task of the compiled job and where it came from.
+struct CompiledTask {
+  std::string path;      // "checks/rows", as the host sees it
+  std::string task_key;  // "checks__rows", as Databricks sees it
+};
+
+// Members of `policy` that Databricks has no word for; see interfaces of the group document.
+struct Policy {
+  std::string launch_key;             // empty: every launch is a new run
+  std::string job_identity = "name";  // or "definition"
+  int repair_max_attempts = 0;
+  std::vector<std::string> repair_on;  // classes of failure, "cluster", "platform", "any"
+  bool repair_dependents = true;
+  std::int64_t repair_wait_ms = 10'000;
+  std::string on_abandon = "leave";  // or "cancel"
+};
+
+struct Compiled {
+  boost::json::object settings;     // Jobs API 2.2 settings, ready for jobs/create; without our tag
+  std::vector<CompiledTask> tasks;  // in the order of settings.tasks
+  std::vector<std::string> groups;  // paths of the nested groups, outermost first
+  Policy policy;
+  std::string digest;              // 32 hex characters of SHA-256 over the canonical settings
+  std::vector<Finding> findings;   // warnings only: errors make the result a failed one
+};
+
+// Every finding at once, errors and warnings. Pure: no clock, no network, no file.
+std::vector<Finding> lint(const boost::json::value& group);
+
+// A failed result carries all findings in its fault; the first error is the message.
+Result<Compiled> compile(const boost::json::value& group);
+
+}  // namespace brickwork::group

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/context.h"
+#include "rest/credential.h"
+
+namespace brickwork {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+// Whether the same request may reach the server twice.
+enum class Repeat {
+  kSafe,            // reads, and writes whose second time changes nothing
+  kStartsSomething  // only when the server surely did not take the first one
+};
+
+struct RestRequest {
+  std::string method = "GET";
+  std::string path;          // "/api/2.2/jobs/runs/get"
+  Query query;               // values are percent-encoded when sent
+  boost::json::value body;   // null: none
+  Repeat repeat = Repeat::kSafe;
+};
+
+struct RestResponse {
+  int http_status = 0;
+  boost::json::value body;   // null when the answer had none
+  std::string request_id;
+  int attempts = 1;
+};
+
+// One request done well, to one workspace as one user: credential, rate budget, retries within the operation's deadline,
+// and errors that say what to do. Everything that talks to Databricks goes through here. The loop's thread only.
+class RestClient {
+ public:
+  struct Options {
+    std::string host;          // "https://adb-1.2.azuredatabricks.net", no slash at the end
+    std::string user_agent;    // what the host scheduler calls itself, put before ours
+    std::string workspace_id;  // sent as X-Databricks-Workspace-Id when not empty
+    Tls tls;
+    milliseconds connect_timeout{10'000};
+    double requests_per_second = 0;  // 0: the documented limit of each endpoint
+    int max_attempts = 8;
+  };
+  // One line for each attempt, without headers or bodies. Called on the loop's thread.
+  using Log = std::function<void(int level, std::string line)>;
+
+  RestClient(Loop& loop, Options options, std::shared_ptr<Credential> credential, Log log);
+  ~RestClient();
+
+  Task<Result<RestResponse>> send(Context& context, RestRequest request);
+
+  const Options& options() const;
+  std::int64_t requests_sent() const;  // for benchmarks and tests: attempts, not calls
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace brickwork

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "engine/context.h"
+
+namespace brickwork {
+
+// What proves to a workspace who is asking. Implemented in auth/, used by every request; the loop's thread only.
+class Credential {
+ public:
+  virtual ~Credential() = default;
+
+  virtual std::string auth_type() const = 0;  // as the SDKs name it: "pat", "oauth-m2m", ...
+
+  // The headers of the next request. May fetch or refresh a token, or wait for the host to hand one over.
+  virtual Task<Result<Headers>> headers(Context& context) = 0;
+
+  // The server answered 401 to the headers last given. True: new ones may be had, ask once more.
+  virtual bool rejected() = 0;
+};
+
+}  // namespace brickwork
