@@ -11,8 +11,8 @@ namespace brickwork {
 // A step of an operation that may have to wait: a lazy coroutine with one waiter, on one thread. It starts when it is
 // awaited, and hands its value straight to the waiter (symmetric transfer: a loop of a million awaits uses no stack).
 //
-// Rules, because g++ 12 miscompiles some shapes: no co_await inside ?:, braced initialisers or default arguments, and an
-// awaited temporary gets a name first. Parameters that must outlive a suspension are taken by value.
+// Rules, because g++ 12 miscompiles some shapes: no co_await inside ?:, braced initialisers or default arguments, and
+// an awaited temporary gets a name first. Parameters that must outlive a suspension are taken by value.
 template <class T>
 class [[nodiscard]] Task {
  public:

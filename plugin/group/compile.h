@@ -31,8 +31,8 @@ struct Compiled {
   std::vector<CompiledTask> tasks;  // in the order of settings.tasks
   std::vector<std::string> groups;  // paths of the nested groups, outermost first
   Policy policy;
-  std::string digest;              // 32 hex characters of SHA-256 over the canonical settings
-  std::vector<Finding> findings;   // warnings only: errors make the result a failed one
+  std::string digest;             // 32 hex characters of SHA-256 over the canonical settings
+  std::vector<Finding> findings;  // warnings only: errors make the result a failed one
 };
 
 // Every finding at once, errors and warnings. Pure: no clock, no network, no file.

@@ -22,21 +22,22 @@ enum class Repeat {
 
 struct RestRequest {
   std::string method = "GET";
-  std::string path;          // "/api/2.2/jobs/runs/get"
-  Query query;               // values are percent-encoded when sent
-  boost::json::value body;   // null: none
+  std::string path;         // "/api/2.2/jobs/runs/get"
+  Query query;              // values are percent-encoded when sent
+  boost::json::value body;  // null: none
   Repeat repeat = Repeat::kSafe;
 };
 
 struct RestResponse {
   int http_status = 0;
-  boost::json::value body;   // null when the answer had none
+  boost::json::value body;  // null when the answer had none
   std::string request_id;
   int attempts = 1;
 };
 
-// One request done well, to one workspace as one user: credential, rate budget, retries within the operation's deadline,
-// and errors that say what to do. Everything that talks to Databricks goes through here. The loop's thread only.
+// One request done well, to one workspace as one user: credential, rate budget, retries within the operation's
+// deadline, and errors that say what to do. Everything that talks to Databricks goes through here. The loop's thread
+// only.
 class RestClient {
  public:
   struct Options {

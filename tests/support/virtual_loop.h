@@ -39,9 +39,8 @@ class VirtualLoop : public Loop {
   Id send(HttpRequest request, std::function<void(Outcome)> done) override {
     requests.push_back(request);
     Reply reply = server_(request);
-    return at(now_ + reply.after, [done = std::move(done), outcome = std::move(reply.outcome)]() mutable {
-      done(std::move(outcome));
-    });
+    return at(now_ + reply.after,
+              [done = std::move(done), outcome = std::move(reply.outcome)]() mutable { done(std::move(outcome)); });
   }
 
   void forget(Id id) override {
