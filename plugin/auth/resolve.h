@@ -1,0 +1,37 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "auth/secret_store.h"
+#include "rest/client.h"
+
+namespace brickwork {
+
+// The process as configuration sees it. A function, because hosts and tests bring their own.
+struct Environment {
+  std::function<std::optional<std::string>(const std::string& name)> variable;
+  std::string home;  // where .databrickscfg is looked for
+};
+
+// Reads the variables of this process at each call: use it on the thread of the host that opens the client.
+Environment process_environment();
+
+struct Resolved {
+  RestClient::Options options;
+  std::shared_ptr<Credential> credential;
+  // Where each setting came from, never its value: "connection", "environment variable DATABRICKS_HOST",
+  // "profile staging of /home/me/.databrickscfg".
+  std::map<std::string, std::string> sources;
+};
+
+// Which workspace, as whom: the connection document first, then the environment, then a profile of .databrickscfg, by
+// the rules of the Databricks SDKs. Reads files, sends nothing; any thread.
+Result<Resolved> resolve(const boost::json::object& connection, const Environment& environment,
+                         std::shared_ptr<SecretStore> secrets);
+
+}  // namespace brickwork
