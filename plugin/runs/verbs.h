@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "rest/client.h"
+#include "runs/memory.h"
 
 namespace brickwork::runs {
 
@@ -11,20 +12,33 @@ namespace brickwork::runs {
 using Progress = std::function<void(boost::json::object)>;
 
 // Each verb takes the request document of its schema and returns the response document. They run on the loop's thread;
-// `context` and `client` outlive them, everything else is taken by value.
-Task<Result<boost::json::object>> launch(Context& context, RestClient& client, boost::json::object request);
-Task<Result<boost::json::object>> run_group(Context& context, RestClient& client, boost::json::object request,
-                                            Progress progress);
-Task<Result<boost::json::object>> attach(Context& context, RestClient& client, boost::json::object request);
-Task<Result<boost::json::object>> get(Context& context, RestClient& client, boost::json::object request);
-Task<Result<boost::json::object>> watch(Context& context, RestClient& client, boost::json::object request,
-                                        Progress progress);
-Task<Result<boost::json::object>> output(Context& context, RestClient& client, boost::json::object request);
-Task<Result<boost::json::object>> cancel(Context& context, RestClient& client, boost::json::object request,
-                                         Progress progress);
-Task<Result<boost::json::object>> repair_plan(Context& context, RestClient& client, boost::json::object request);
-Task<Result<boost::json::object>> repair(Context& context, RestClient& client, boost::json::object request);
-Task<Result<boost::json::object>> run_notebook(Context& context, RestClient& client, boost::json::object request,
-                                               Progress progress);
+// `context`, `client` and `memory` outlive them, everything else is taken by value. One Memory belongs to one client.
+//
+// Verbs that wait read `poll_ms` from the request (5,000 when it is missing): whoever has a default of its own, such as
+// the connection's, writes it into the request.
+Task<Result<boost::json::object>> launch(Context& context, RestClient& client, Memory& memory,
+                                         boost::json::object request);
+// Progress: {handle} as soon as the run is known, {handle, state} afterwards.
+Task<Result<boost::json::object>> run_group(Context& context, RestClient& client, Memory& memory,
+                                            boost::json::object request, Progress progress);
+Task<Result<boost::json::object>> attach(Context& context, RestClient& client, Memory& memory,
+                                         boost::json::object request);
+Task<Result<boost::json::object>> get(Context& context, RestClient& client, Memory& memory,
+                                      boost::json::object request);
+// Progress: state/1 and `changed`, the paths of the tasks and groups that differ from the last one.
+Task<Result<boost::json::object>> watch(Context& context, RestClient& client, Memory& memory,
+                                        boost::json::object request, Progress progress);
+Task<Result<boost::json::object>> output(Context& context, RestClient& client, Memory& memory,
+                                         boost::json::object request);
+// Progress, when it was asked to wait: as watch.
+Task<Result<boost::json::object>> cancel(Context& context, RestClient& client, Memory& memory,
+                                         boost::json::object request, Progress progress);
+Task<Result<boost::json::object>> repair_plan(Context& context, RestClient& client, Memory& memory,
+                                              boost::json::object request);
+Task<Result<boost::json::object>> repair(Context& context, RestClient& client, Memory& memory,
+                                         boost::json::object request);
+// Progress: as run_group.
+Task<Result<boost::json::object>> run_notebook(Context& context, RestClient& client, Memory& memory,
+                                               boost::json::object request, Progress progress);
 
 }  // namespace brickwork::runs
