@@ -26,6 +26,7 @@ struct RestRequest {
   Query query;              // values are percent-encoded when sent
   boost::json::value body;  // null: none
   Repeat repeat = Repeat::kSafe;
+  int max_attempts = 0;  // 0: the client's; 1 for a poll, whose next turn is its retry
 };
 
 struct RestResponse {
