@@ -1,0 +1,97 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brickwork::local {
+
+// The cluster that a task runs on. Ids of job clusters are made by the scheduler, one for each job_cluster_key and run;
+// the executor writes the cluster's record when it first hears of the id.
+struct ClusterUse {
+  std::string cluster_id;
+  std::string name;          // "job-<job_id>-run-<run_id>-<key>"; empty for an existing cluster
+  boost::json::object spec;  // new_cluster as the user wrote it; empty for an existing cluster
+  bool existing = false;     // existing_cluster_id: the executor finds it, or ends the task with kClusterError
+};
+
+struct TaskStart {
+  std::int64_t job_id = 0;
+  std::int64_t run_id = 0;       // of the job run
+  std::int64_t task_run_id = 0;  // of this attempt; never used twice
+  std::string job_name;
+  std::string task_key;
+  int attempt = 0;
+  std::string run_page_url;
+
+  // The task's settings with every {{reference}} resolved and with job and run-now parameters already laid over
+  // notebook_task.base_parameters, python_wheel_task.named_parameters and the positional lists.
+  boost::json::object task;
+  // The widgets of a notebook: name -> string, after the same merge.
+  boost::json::object parameters;
+  // What tasks above this one set: {task_key: {key: value}}.
+  boost::json::object task_values;
+
+  ClusterUse cluster;               // cluster_id is empty for a task with an environment_key or with no compute
+  boost::json::object environment;  // spec of the task's environment_key, or empty
+  std::optional<boost::json::object> git_source;
+  std::string user_name;
+};
+
+struct TaskEnd {
+  enum class Kind {
+    kSuccess,
+    kFailed,        // the user's code failed
+    kCanceled,      // answer to cancel()
+    kClusterError,  // CLUSTER_ERROR: the cluster did not start or was lost
+    kLibraryError,  // LIBRARY_INSTALLATION_ERROR
+    kNotFound,      // RESOURCE_NOT_FOUND: no such notebook, file or query
+    kInvalid,       // INVALID_RUN_CONFIGURATION
+    kNotSupported,  // FEATURE_DISABLED: `error` names the feature
+    kInternal,      // a fault of ours
+  };
+  struct View {
+    std::string name;
+    std::string type = "NOTEBOOK";  // or DASHBOARD
+    std::string html;
+  };
+
+  Kind kind = Kind::kSuccess;
+  std::string error;  // one line, "<Exception>: <message>"
+  std::string error_trace;
+  std::string logs;  // stdout and stderr as they came, the last 5 MB
+  bool logs_truncated = false;
+  bool is_notebook = false;                    // get-output then has a notebook_output, even when it has no result
+  std::optional<std::string> notebook_result;  // of dbutils.notebook.exit, the first 5 MB
+  bool result_truncated = false;
+  boost::json::object task_values;  // key -> value, what the task set; kept for a failed task too
+  boost::json::object output;       // further members of get-output, such as sql_output
+  std::int64_t setup_ms = 0;
+  std::int64_t execution_ms = 0;
+  std::int64_t cleanup_ms = 0;
+  std::vector<View> views;  // for runs/export
+};
+
+// Runs tasks. The scheduler decides what starts, when, how often, and keeps every deadline; an executor knows one
+// attempt of one task at a time.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // Returns at once. `running` is called at most once, when the task's own code begins (cluster and libraries ready);
+  // `done` exactly once. Both may be called from any thread, but never from inside start() or cancel().
+  virtual void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) = 0;
+
+  // Ends the task's whole process tree; `done` follows, with kCanceled unless the task was faster. An id that is not
+  // running is ignored.
+  virtual void cancel(std::int64_t task_run_id) = 0;
+
+  // No task of the run will use this job cluster again.
+  virtual void cluster_released(const std::string& cluster_id) = 0;
+};
+
+}  // namespace brickwork::local

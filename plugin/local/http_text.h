@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "local/router.h"
+
+namespace brickwork::local {
+
+std::string lower_case(std::string_view text);
+std::string percent_decode(std::string_view text, bool plus_is_space);
+void parse_target(std::string_view target, Request& request);  // fills path and query
+std::string new_request_id();                                  // a random UUID
+std::string_view error_code_for(int http_status);
+
+}  // namespace brickwork::local

@@ -1,0 +1,96 @@
+#include <CLI/CLI.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "local/execution/make_executor.h"
+#include "local/faults.h"
+#include "local/resources.h"
+#include "local/server.h"
+#include "local/state_dir.h"
+
+namespace brickwork::local {
+namespace {
+
+struct CommandLine {
+  ServerOptions server;
+  StateOptions state;
+  ExecutorOptions executor;
+  std::string faults_file;
+};
+
+CommandLine parse_command_line(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app{"A Databricks workspace on this machine: the REST API, and the tasks run for real."};
+  app.add_option("--bind", line.server.bind, "address to listen on")->capture_default_str();
+  app.add_option("--port", line.server.port, "0 picks a free one")->capture_default_str();
+  auto* state = app.add_option("--state", line.state.directory, "where the workspace lives");
+  app.add_flag("--ephemeral", line.state.ephemeral, "forget everything at the end")->excludes(state);
+  app.add_option("--token-file", line.state.token_file, "read from here, or made and written here");
+  std::vector<std::string> tls;
+  app.add_option("--tls", tls, "certificate chain and key, as PEM files")->expected(2);
+  app.add_option("--spark-master", line.executor.spark_master, "a Spark cluster you have; default is this machine");
+  app.add_option("--python", line.executor.python, "the interpreter that runs the tasks");
+  app.add_option("--faults", line.faults_file, "JSON rules of what goes wrong; - starts with none");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error) == 0 ? 0 : 2);
+  }
+  if (tls.size() == 2) {
+    line.server.tls_certificate_file = tls[0];
+    line.server.tls_key_file = tls[1];
+  }
+  return line;
+}
+
+void read_faults(const std::string& file, FaultRules& faults) {
+  if (file == "-") return;
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error("cannot read " + file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  faults.replace(boost::json::parse(text.str()).as_object());
+}
+
+void print_ready_line(const Workspace& workspace, const StateDir& state) {
+  std::cout << boost::json::serialize(boost::json::object{{"url", workspace.url},
+                                                          {"token_file", state.token_file().string()},
+                                                          {"pid", getpid()},
+                                                          {"state", state.directory().string()}})
+            << std::endl;
+}
+
+void serve(const CommandLine& line) {
+  const StateDir state(line.state);
+  Store store(state.directory() / "state.sqlite");
+  Workspace workspace{store, state.directory(), "", state.workspace_id(store), "brickwork@localhost", state.token()};
+  FaultRules faults;
+  if (!line.faults_file.empty()) read_faults(line.faults_file, faults);
+
+  Router router;
+  ServerOptions options = line.server;
+  options.token = state.token();
+  Server server(router, line.faults_file.empty() ? nullptr : &faults, options);
+  workspace.url = server.url();
+  if (!line.faults_file.empty()) add_faults(router, faults);
+  add_store_resources(router, workspace);
+  const std::unique_ptr<Executor> executor = make_executor(workspace, line.executor);
+  print_ready_line(workspace, state);
+  server.run();
+}
+
+}  // namespace
+}  // namespace brickwork::local
+
+int main(int argc, char** argv) {
+  try {
+    brickwork::local::serve(brickwork::local::parse_command_line(argc, argv));
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "brickwork-local: " << error.what() << '\n';
+    return 4;
+  }
+}

@@ -1,0 +1,120 @@
+#include "local/router.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <exception>
+
+#include "local/api_error.h"
+
+namespace brickwork::local {
+namespace {
+
+std::vector<std::string> split(std::string_view path) {
+  std::vector<std::string> segments;
+  while (!path.empty()) {
+    path.remove_prefix(path.front() == '/' ? 1 : 0);
+    const std::size_t end = std::min(path.find('/'), path.size());
+    segments.emplace_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return segments;
+}
+
+bool is_capture(const std::string& segment) { return segment.size() > 2 && segment.front() == '{'; }
+bool is_rest(const std::string& segment) { return is_capture(segment) && segment.ends_with("...}"); }
+
+std::string rest_of(const std::vector<std::string>& segments, std::size_t from) {
+  std::string rest;
+  for (std::size_t i = from; i < segments.size(); ++i) rest += (i > from ? "/" : "") + segments[i];
+  return rest;
+}
+
+bool matches(const std::vector<std::string>& route, const std::vector<std::string>& path,
+             std::map<std::string, std::string>& captures) {
+  for (std::size_t i = 0; i < route.size(); ++i) {
+    if (is_rest(route[i])) {
+      captures[route[i].substr(1, route[i].size() - 5)] = rest_of(path, i);
+      return true;
+    }
+    if (i >= path.size()) return false;
+    if (is_capture(route[i]))
+      captures[route[i].substr(1, route[i].size() - 2)] = path[i];
+    else if (route[i] != path[i])
+      return false;
+  }
+  return route.size() == path.size();
+}
+
+}  // namespace
+
+const boost::json::object& Request::arguments() const {
+  if (arguments_) return *arguments_;
+  boost::json::object merged;
+  if (body.find_first_not_of(" \t\r\n") != std::string::npos) {
+    boost::json::error_code error;
+    boost::json::value parsed = boost::json::parse(body, error, {}, {.max_depth = 200});
+    if (error) throw malformed_request(error.message());
+    if (!parsed.is_object()) throw malformed_request("Expected an object.");
+    merged = std::move(parsed.get_object());
+  }
+  for (const auto& [name, value] : query) merged[name] = value;
+  return arguments_.emplace(std::move(merged));
+}
+
+Response json_response(const boost::json::object& body) { return {.body = boost::json::serialize(body)}; }
+
+Response error_response(int http_status, std::string_view error_code, std::string_view message,
+                        std::string_view request_id) {
+  const boost::json::object info{
+      {"@type", "type.googleapis.com/google.rpc.RequestInfo"}, {"request_id", request_id}, {"serving_data", ""}};
+  Response response = json_response({{"error_code", error_code}, {"message", message}, {"details", {info}}});
+  response.status = http_status;
+  return response;
+}
+
+void Router::add(std::string method, std::string_view route, Handler handler, Access access) {
+  Route added{std::move(method), split(route), std::move(handler), access};
+  if (route.find('{') == std::string_view::npos) {
+    const auto key = std::make_pair(added.method, std::string(route));
+    exact_.insert_or_assign(key, std::move(added));
+  } else {
+    patterns_.push_back(std::move(added));
+  }
+}
+
+Router::Match Router::find(const std::string& method, std::string_view path) const {
+  Match match;
+  if (const auto found = exact_.find({method, std::string(path)}); found != exact_.end()) {
+    match.route = &found->second;
+    return match;
+  }
+  const std::vector<std::string> segments = split(path);
+  for (const Route& route : patterns_) {
+    match.captures.clear();
+    if (route.method != method || !matches(route.segments, segments, match.captures)) continue;
+    match.route = &route;
+    return match;
+  }
+  return {};
+}
+
+bool Router::is_public(const std::string& method, std::string_view path) const {
+  const Match match = find(method, path);
+  return match.route != nullptr && match.route->access == Access::kPublic;
+}
+
+Response Router::handle(Request& request) const {
+  try {
+    Match match = find(request.method, request.path);
+    if (match.route == nullptr)
+      throw ApiError(404, "ENDPOINT_NOT_FOUND", "No API found for '" + request.method + " " + request.path + "'");
+    request.captures = std::move(match.captures);
+    return match.route->handler(request);
+  } catch (const ApiError& error) {
+    return error_response(error.http_status(), error.error_code(), error.what(), request.request_id);
+  } catch (const std::exception& error) {
+    return error_response(500, "INTERNAL_ERROR", error.what(), request.request_id);
+  }
+}
+
+}  // namespace brickwork::local

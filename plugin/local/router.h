@@ -1,0 +1,74 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace brickwork::local {
+
+struct Request {
+  std::string method;
+  std::string path;                            // decoded, without the query
+  std::map<std::string, std::string> query;    // decoded
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
+  std::map<std::string, std::string> captures;  // of {name} in the route
+  std::string request_id;
+
+  // The members of the query and of the JSON body in one object; MALFORMED_REQUEST when the body is not an object.
+  // Values of the query are strings: read them with fields.h, which accepts numeric strings as the real API does.
+  const boost::json::object& arguments() const;
+
+ private:
+  mutable std::optional<boost::json::object> arguments_;
+};
+
+struct Response {
+  int status = 200;
+  std::string body = "{}";
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+Response json_response(const boost::json::object& body);
+Response error_response(int http_status, std::string_view error_code, std::string_view message,
+                        std::string_view request_id);
+
+using Handler = std::function<Response(const Request&)>;
+
+// Finds the handler of a request and turns whatever it throws into Databricks' error body.
+class Router {
+ public:
+  enum class Access { kToken, kPublic };
+
+  // `route` is a path; a segment "{name}" captures one segment, a last segment "{name...}" the rest of the path with
+  // its slashes. Handlers run on a pool of threads, several at a time.
+  void add(std::string method, std::string_view route, Handler handler, Access access = Access::kToken);
+
+  // Called by the server after all routes were added. Never throws.
+  Response handle(Request& request) const;
+  bool is_public(const std::string& method, std::string_view path) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;
+    Handler handler;
+    Access access;
+  };
+  struct Match {
+    const Route* route = nullptr;
+    std::map<std::string, std::string> captures;
+  };
+  Match find(const std::string& method, std::string_view path) const;
+
+  std::map<std::pair<std::string, std::string>, Route> exact_;  // by method and path: the usual case is one lookup
+  std::vector<Route> patterns_;
+};
+
+}  // namespace brickwork::local

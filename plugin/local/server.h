@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "local/faults.h"
+#include "local/router.h"
+
+namespace brickwork::local {
+
+struct ServerOptions {
+  std::string bind = "127.0.0.1";
+  std::uint16_t port = 0;  // 0 picks a free one
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::string token;
+};
+
+// HTTP/1.1, with TLS when a certificate is given. Connections live on one thread, handlers on a pool beside it, so a
+// slow handler keeps nobody from being read.
+class Server {
+ public:
+  // Listens at once: clients may connect from here on and are served from run() on. `faults` may be null.
+  Server(const Router& router, FaultRules* faults, ServerOptions options);
+  ~Server();
+
+  std::uint16_t port() const;
+  std::string url() const;
+  void run();   // until stop(), SIGINT or SIGTERM
+  void stop();  // from any thread
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace brickwork::local

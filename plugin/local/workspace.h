@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "local/store.h"
+
+namespace brickwork::local {
+
+// What every resource needs to know about the workspace it belongs to. Made by main, outlives all of them.
+struct Workspace {
+  Store& store;
+  std::filesystem::path state_dir;
+  std::string url;  // "http://127.0.0.1:PORT"; known before any request is served
+  std::int64_t workspace_id = 0;
+  std::string user_name;
+  std::string token;  // the bearer token, for tasks that call back; never to be logged or stored elsewhere
+};
+
+std::int64_t now_ms();
+
+// About 15 digits, as in production: fits in a double, so that a client that loses bits is not punished by us. With
+// BRICKWORK_LOCAL_LARGE_IDS=1 in the environment above 2^53, so that a client that loses bits is found.
+std::int64_t new_id();
+
+}  // namespace brickwork::local
