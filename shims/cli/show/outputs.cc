@@ -1,0 +1,118 @@
+#include "show/outputs.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "show/words.h"
+
+namespace brickwork::cli {
+namespace {
+
+constexpr std::size_t kTraceLines = 6;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    lines.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+std::string indented(const std::string& text, const std::string& indent) {
+  std::string out;
+  for (const std::string& line : lines_of(text)) out += indent + line + "\n";
+  return out;
+}
+
+// With a cut mark when the workspace kept only a part; `kept` says which end.
+std::string section(const json::object& output, const char* name, const char* title, const char* kept) {
+  const std::string text = shown(text_of(output, name));
+  if (text.empty()) return {};
+  const bool cut_off = flag_of(output, std::string(name) + "_truncated");
+  return std::string(title) + (cut_off ? std::string(" (only the ") + kept + ")" : "") + ":\n" + indented(text, "  ");
+}
+
+std::string verdict_of_output(const json::object& output) {
+  const std::string verdict = text_of(output, "verdict");
+  if (!verdict.empty()) return verdict;
+  const std::string state = text_of(output, "state");
+  return state;
+}
+
+}  // namespace
+
+std::string outputs_text(const json::array& outputs, const Terminal& terminal) {
+  std::string text;
+  for (const json::value& value : outputs) {
+    if (!value.is_object()) continue;
+    const json::object& output = value.get_object();
+    const std::string verdict = verdict_of_output(output);
+    if (!text.empty()) text += '\n';
+    text += verdict_coloured(verdict, text_of(output, "path") + "  " + verdict_words(verdict), terminal);
+    if (const auto url = text_of(output, "url"); !url.empty()) text += "  " + url;
+    text += '\n';
+    text += section(output, "result", "result", "beginning");
+    text += section(output, "logs", "logs", "end");
+    text += section(output, "error", "error", "beginning");
+    text += section(output, "error_trace", "trace", "beginning");
+  }
+  return text;
+}
+
+std::string error_heads_text(const json::array& outputs, const Terminal& terminal) {
+  std::string text;
+  for (const json::value& value : outputs) {
+    if (!value.is_object()) continue;
+    const json::object& output = value.get_object();
+    const std::string error = shown(text_of(output, "error"));
+    if (error.empty()) continue;
+    text += "\n" + verdict_coloured("failed", text_of(output, "path"), terminal) + ": " + first_line(error) + "\n";
+    const std::vector<std::string> trace = lines_of(shown(text_of(output, "error_trace")));
+    const std::size_t first = trace.size() > kTraceLines ? trace.size() - kTraceLines : 0;
+    for (std::size_t i = first; i < trace.size(); ++i) text += "    " + trace[i] + "\n";
+  }
+  return text;
+}
+
+std::string plan_text(const json::object& plan) {
+  if (!flag_of(plan, "possible")) return "no repair is possible: " + text_of(plan, "reason") + "\n";
+  std::string text;
+  for (const json::value& value : array_of(plan, "rerun")) {
+    if (!value.is_object()) continue;
+    const json::object& task = value.get_object();
+    text += "run again  " + text_of(task, "path") + "  (" + text_of(task, "reason") + ")\n";
+  }
+  for (const json::value& kept : array_of(plan, "keep")) {
+    if (kept.is_string()) text += "keep       " + std::string(kept.get_string()) + "\n";
+  }
+  for (const auto& parameter : object_of(plan, "parameters")) {
+    const json::value& value = parameter.value();
+    text += "parameter  " + std::string(parameter.key()) + "=" +
+            (value.is_string() ? std::string(value.get_string()) : json::serialize(value)) + "\n";
+  }
+  if (flag_of(plan, "drift"))
+    text += "The job's settings changed since the run was started; a repair uses the new ones.\n";
+  if (const auto saved = number_of(plan, "saved_ms"); saved > 0) {
+    text += "What is kept took " + duration_text(saved) + " of execution.\n";
+  }
+  return text;
+}
+
+std::string ending_text(const RunView& run, const Terminal& terminal) {
+  const auto succeeded = std::count_if(run.tasks.begin(), run.tasks.end(),
+                                       [](const TaskView& task) { return task.verdict == "succeeded"; });
+  std::string text = verdict_words(run.verdict) + ": " + std::to_string(succeeded) + " of " +
+                     counted(static_cast<std::int64_t>(run.tasks.size()), "task") + " succeeded";
+  if (run.end_ms > run.start_ms && run.start_ms > 0) text += ", " + duration_text(run.end_ms - run.start_ms);
+  text = verdict_coloured(run.verdict, text, terminal) + "\n";
+  if (!run.message.empty() && run.verdict != "succeeded") text += "  " + run.message + "\n";
+  if (!run.url.empty()) text += "  " + run.url + "\n";
+  if (run.verdict == "failed" || run.verdict == "timed_out" || run.verdict == "canceled") {
+    text += "  repair it: brickwork repair " + run.run_id + "\n";
+  }
+  return text;
+}
+
+}  // namespace brickwork::cli
