@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "engine/context.h"
+#include "engine/status.h"
 
 namespace brickwork::runs {
 
@@ -48,21 +49,23 @@ struct KnownJob {
   Instant seen{};
 };
 
-// A sweep over one run that several watches share: one of them asks, all get the answer.
+// The looks at one run that several watches share: one of them asks, all get the answer.
 struct Sweep {
   bool under_way = false;
-  std::uint64_t number = 0;                        // counts answers, so that a watch knows which it has seen
-  Instant answered{};                              // when the latest came
-  std::shared_ptr<const boost::json::object> run;  // the latest, all pages joined
-  Signal done;                                     // after each attempt, good or bad
+  std::uint64_t number = 0;                        // counts outcomes, so that a watch knows which it has seen
+  Instant answered{};                              // when the latest outcome came
+  Status failure;                                  // of the latest look
+  std::shared_ptr<const boost::json::object> run;  // the latest that succeeded, all pages joined
+  Signal done;
 };
 
 // What the operations of one client share and may lose at any time: every entry only saves a request.
 struct Memory {
-  Recent<std::string, KnownJob> jobs{1'000};            // by job name
-  Recent<std::string, std::int64_t> runs{10'000};       // run id by idempotency token
-  Recent<std::int64_t, std::string> errors{1'000};      // error head by task run id
-  std::map<std::int64_t, std::weak_ptr<Sweep>> sweeps;  // by run id, while somebody watches
+  Recent<std::string, KnownJob> jobs{1'000};             // by job name
+  Recent<std::string, std::int64_t> runs{10'000};        // run id by idempotency token
+  Recent<std::int64_t, std::string> error_heads{1'000};  // by task run id
+  std::map<std::int64_t, std::weak_ptr<Sweep>> sweeps;   // by run id, while somebody watches
+  std::uint64_t launches = 0;
 };
 
 }  // namespace brickwork::runs

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runs/fields.h"
+
+namespace brickwork::runs {
+
+// All that a run lists under one task_key: retries and repairs add entries, in no fixed order. Oldest first; the last
+// one is what the task is now. Never empty.
+using Attempts = std::vector<const Object*>;
+
+// By task_key. Points into `run`.
+std::unordered_map<std::string_view, Attempts> attempts_by_key(const Object& run);
+
+}  // namespace brickwork::runs

@@ -1,0 +1,157 @@
+#include "runs/follow.h"
+
+#include <algorithm>
+
+#include "runs/attempts.h"
+#include "runs/changes.h"
+#include "runs/missing.h"
+#include "runs/state.h"
+#include "runs/task_output.h"
+#include "runs/verdict.h"
+
+namespace brickwork::runs {
+namespace {
+
+// A handle may name a repair that the server never shows; after this many looks its silence is believed.
+constexpr int kLooksForRepair = 12;
+
+bool worth_waiting(const Status& status) {
+  switch (status.code()) {
+    case Code::kUnavailable:
+    case Code::kResourceExhausted:
+    case Code::kDeadlineExceeded:
+    case Code::kAborted:
+    case Code::kUnknown:
+    case Code::kInternal:
+    case Code::kDataLoss:
+      return true;
+    default:
+      return status->retryable;
+  }
+}
+
+// Looks that fail in a row come more and more rarely; a little chance keeps those who started together apart.
+milliseconds pause(milliseconds interval, int failures, const Status& failure, double chance) {
+  const int factor = failures == 0 ? 1 : std::min(1 << std::min(failures - 1, 2), 4);
+  const double base = static_cast<double>(interval.count()) * factor * (0.95 + 0.1 * chance);
+  milliseconds wait(static_cast<std::int64_t>(base));
+  if (!failure.ok() && failure->retry_after) wait = std::max(wait, *failure->retry_after);
+  return wait;
+}
+
+// A failed attempt is the last one only when no retry can follow it.
+bool task_is_final(const Object& run, const std::string& task_key) {
+  const auto attempts = attempts_by_key(run);
+  const auto found = attempts.find(task_key);
+  if (found == attempts.end()) return false;
+  const Object& latest = *found->second.back();
+  if (!ended(latest)) return false;
+  const std::string_view verdict = task_verdict(latest);
+  if (verdict != "failed" && verdict != "timed_out") return true;
+  const std::int64_t retries = number_or_zero(latest, "max_retries");
+  return retries >= 0 && number_or_zero(latest, "attempt_number") >= retries;
+}
+
+class Follower {
+ public:
+  Follower(Memory& memory, Handle handle, FollowOptions options, Progress progress, Loop& loop)
+      : memory_(memory), loop_(loop), options_(std::move(options)), progress_(std::move(progress)) {
+    followed_.handle = std::move(handle);
+  }
+
+  std::vector<std::int64_t> failed_tasks(Run run) {
+    followed_.run = std::move(run);
+    learn(followed_.handle, *followed_.run);
+    if (repair_not_yet_visible(followed_.handle, *followed_.run) && ++looks_for_repair_ >= kLooksForRepair)
+      followed_.handle.latest_repair_id.reset();
+    return failed_task_runs(followed_.handle, *followed_.run);
+  }
+
+  void seen() {
+    failures_ = 0;
+    last_good_ms_ = loop_.unix_ms();
+    Object state = state_of(followed_.handle, *followed_.run, error_heads_of(memory_));
+    Changes changed = changes(followed_.state, state);
+    const bool was_stale = followed_.state.contains("stale_since_ms");
+    followed_.state = std::move(state);
+    if (changed.any() || was_stale) tell(std::move(changed.paths));
+  }
+
+  bool goes_on_after(const Status& failure) {
+    const bool known = options_.known_to_exist || followed_.run != nullptr;
+    if (!known || !worth_waiting(failure)) return false;
+    ++failures_;
+    if (!followed_.run || followed_.state.contains("stale_since_ms")) return true;
+    followed_.state["stale_since_ms"] = last_good_ms_;
+    tell({});
+    return true;
+  }
+
+  bool at_end() const {
+    if (text(followed_.state, "verdict") != "running") return true;
+    return !options_.task_key.empty() && task_is_final(*followed_.run, options_.task_key) &&
+           !repair_not_yet_visible(followed_.handle, *followed_.run);
+  }
+
+  // The first look is worth the client's own retries, later ones are repeated by the next.
+  int max_attempts() const { return options_.known_to_exist || followed_.run ? 1 : 0; }
+
+  milliseconds wait_from(Instant answered, const Status& failure) const {
+    const Instant due = answered + pause(options_.interval, failures_, failure, loop_.uniform());
+    return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(due - loop_.now()));
+  }
+
+  Followed take() { return std::move(followed_); }
+
+ private:
+  void tell(json::array paths) {
+    if (!progress_) return;
+    Object document = followed_.state;
+    document["changed"] = std::move(paths);
+    progress_(std::move(document));
+  }
+
+  Memory& memory_;
+  Loop& loop_;
+  FollowOptions options_;
+  Progress progress_;
+  Followed followed_;
+  std::int64_t last_good_ms_ = 0;
+  int failures_ = 0;
+  int looks_for_repair_ = 0;
+};
+
+}  // namespace
+
+Task<Result<Followed>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
+                              FollowOptions options, Progress progress) {
+  const std::int64_t run_id = handle.run_id;
+  const std::shared_ptr<Sweep> sweep = shared_sweep(memory, run_id);
+  Follower follower(memory, std::move(handle), std::move(options), std::move(progress), context.loop());
+  std::uint64_t seen = 0;
+  for (;;) {
+    Task<Result<Run>> looking = next_look(context, client, sweep, run_id, seen, follower.max_attempts());
+    const Result<Run> run = co_await looking;
+    seen = sweep->number;
+    if (const Status status = context.stopped(); !status.ok()) co_return status;
+    if (run.ok()) {
+      Task<Status> reading = read_error_heads(context, client, memory, follower.failed_tasks(run.value()));
+      const Status status = co_await reading;
+      if (!status.ok()) co_return status;
+      follower.seen();
+      if (follower.at_end()) co_return follower.take();
+    } else if (!follower.goes_on_after(run.status())) {
+      co_return run.status();
+    }
+    Task<Status> resting = sleep_for(context, follower.wait_from(sweep->answered, run.status()));
+    const Status status = co_await resting;
+    if (!status.ok()) co_return status;
+  }
+}
+
+milliseconds poll_interval(const Object& request) {
+  const std::int64_t wished = whole_number(request, "poll_ms").value_or(5'000);
+  return milliseconds(std::clamp<std::int64_t>(wished, 10, 3'600'000));
+}
+
+}  // namespace brickwork::runs

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "runs/handle.h"
+#include "runs/look.h"
+#include "runs/verbs.h"
+
+namespace brickwork::runs {
+
+struct FollowOptions {
+  milliseconds interval{5'000};
+  std::string task_key;         // ends when this task is final; empty: when the run is
+  bool known_to_exist = false;  // survive even a first look that fails: the run was just started
+};
+
+// What became of it: the last state, and the run's own document it was made from.
+struct Followed {
+  Handle handle;
+  Object state;
+  Run run;
+};
+
+// Looks at a run until it ended. Looks that fail are repeated, however long: only Databricks says that a run is over.
+// Fails when the operation was stopped, the run is gone, or asking again cannot help (login, permission).
+Task<Result<Followed>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
+                              FollowOptions options, Progress progress);
+
+// `poll_ms` of a request, within what is sensible.
+milliseconds poll_interval(const Object& request);
+
+}  // namespace brickwork::runs

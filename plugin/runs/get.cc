@@ -1,0 +1,24 @@
+#include "runs/look.h"
+#include "runs/state.h"
+#include "runs/task_output.h"
+#include "runs/verbs.h"
+
+namespace brickwork::runs {
+
+Task<Result<Object>> get(Context& context, RestClient& client, Memory& memory, Object request) {
+  Result<Handle> referred = referred_run(request, client.options().host);
+  if (!referred.ok()) co_return referred.status();
+  Handle& handle = referred.value();
+
+  Task<Result<Run>> looking = look(context, client, handle.run_id);
+  const Result<Run> run = co_await looking;
+  if (!run.ok()) co_return run.status();
+  learn(handle, *run.value());
+
+  Task<Status> reading = read_error_heads(context, client, memory, failed_task_runs(handle, *run.value()));
+  const Status status = co_await reading;
+  if (!status.ok()) co_return status;
+  co_return state_of(handle, *run.value(), error_heads_of(memory));
+}
+
+}  // namespace brickwork::runs

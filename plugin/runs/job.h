@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "group/compile.h"
+#include "rest/client.h"
+#include "runs/fields.h"
+#include "runs/memory.h"
+
+namespace brickwork::runs {
+
+// The saved job of a group, found by its name and our tag, with the definition that is asked for.
+struct Job {
+  std::int64_t job_id = 0;
+  bool created = false;
+  bool reset = false;
+  bool from_memory = false;  // nobody asked the workspace whether it is still there
+};
+
+// What goes to jobs/create and jobs/reset: the settings, named by the policy's job_identity, with our two tags.
+Object tagged_settings(const group::Compiled& compiled);
+
+// Name of the saved job. With job_identity "definition" every distinct definition is a job of its own, which is never
+// reset: the name carries the digest's first characters.
+std::string job_name(const group::Compiled& compiled);
+
+// Finds, creates or resets, with no request when memory knows the job with this digest and one (jobs/list) when the
+// workspace has it unchanged. At most one job for a name, also when answers are lost or two processes come at once.
+Task<Result<Job>> find_or_create_job(Context& context, RestClient& client, Memory& memory,
+                                     const group::Compiled& compiled);
+
+}  // namespace brickwork::runs

@@ -1,0 +1,169 @@
+#include "runs/launch.h"
+
+#include "runs/job.h"
+#include "runs/missing.h"
+#include "runs/run_url.h"
+#include "runs/token.h"
+
+namespace brickwork::runs {
+namespace {
+
+Object policy_of(const group::Policy& policy) {
+  Object repair{{"max_attempts", policy.repair_max_attempts},
+                {"on", json::array(policy.repair_on.begin(), policy.repair_on.end())},
+                {"dependents", policy.repair_dependents},
+                {"wait_ms", policy.repair_wait_ms}};
+  return Object{{"repair", std::move(repair)}, {"on_abandon", policy.on_abandon}};
+}
+
+// job_parameters are texts for Databricks; a number or a truth value is written as JSON writes it.
+Result<Object> job_parameters(const Object& request) {
+  Object parameters;
+  const json::value* given = request.if_contains("parameters");
+  if (given == nullptr || given->is_null()) return parameters;
+  if (!given->is_object())
+    return failure(Code::kInvalidArgument, "`parameters` has to be an object of names and values", "/parameters");
+  for (const auto& [name, value] : given->get_object()) {
+    if (value.is_object() || value.is_array() || value.is_null())
+      return failure(Code::kInvalidArgument,
+                     "the value of parameter `" + std::string(name) + "` has to be a text, a number or a truth value",
+                     "/parameters/" + std::string(name));
+    parameters[name] = value.is_string() ? value.get_string() : json::string(json::serialize(value));
+  }
+  return parameters;
+}
+
+// `only` in Databricks' words: each path becomes its task keys and keeps the signs for "and all before / after it".
+Result<json::array> only_keys(const Handle& handle, const Object& request) {
+  Result<std::vector<std::string>> paths = texts(request, "only");
+  if (!paths.ok()) return paths.status();
+  json::array keys;
+  for (std::size_t i = 0; i < paths.value().size(); ++i) {
+    std::string_view path = paths.value()[i];
+    const bool before = path.starts_with('+');
+    if (before) path.remove_prefix(1);
+    const bool after = path.ends_with('+');
+    if (after) path.remove_suffix(1);
+    Result<std::vector<std::string>> meant = task_keys_of(handle, {std::string(path)}, "/only");
+    if (!meant.ok()) return failure(Code::kInvalidArgument, meant.status()->message, "/only/" + std::to_string(i));
+    for (const std::string& key : meant.value())
+      keys.push_back(json::string((before ? "+" : "") + key + (after ? "+" : "")));
+  }
+  return keys;
+}
+
+// Everything of run-now but the job and its token.
+Result<Object> run_now_body(const Handle& handle, const Object& request) {
+  Object body;
+  Result<Object> parameters = job_parameters(request);
+  if (!parameters.ok()) return parameters.status();
+  if (!parameters.value().empty()) body["job_parameters"] = std::move(parameters.value());
+  Result<json::array> only = only_keys(handle, request);
+  if (!only.ok()) return only.status();
+  if (!only.value().empty()) body["only"] = std::move(only.value());
+  return body;
+}
+
+Task<Result<std::int64_t>> run_now(Context& context, RestClient& client, Object body) {
+  RestRequest request;
+  request.method = "POST";
+  request.path = "/api/2.2/jobs/run-now";
+  request.body = std::move(body);
+  request.repeat = Repeat::kSafe;  // the idempotency token makes it so
+  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
+  const Result<RestResponse> response = co_await sending;
+  if (!response.ok()) co_return response.status();
+  const json::value& answer = response.value().body;
+  const std::int64_t run_id = answer.is_object() ? number_or_zero(answer.get_object(), "run_id") : 0;
+  if (run_id == 0) co_return failure(Code::kDataLoss, "run-now answered without a run_id");
+  co_return run_id;
+}
+
+std::string token_for(const RestClient& client, Memory& memory, Loop& loop, const Handle& handle) {
+  const std::string& host = client.options().host;
+  if (handle.launch_key.empty()) return chance_token(host, ++memory.launches, loop);
+  return keyed_token(host, std::to_string(handle.job_id), handle.launch_key);
+}
+
+Result<group::Compiled> compiled_group(const Object& request) {
+  const json::value* group = request.if_contains("group");
+  if (group == nullptr) return failure(Code::kInvalidArgument, "`group` is missing", "/group");
+  Result<group::Compiled> compiled = group::compile(*group);
+  if (compiled.ok()) return compiled;
+  Fault fault = compiled.status().fault();
+  fault.pointer = "/group" + fault.pointer;
+  for (Finding& finding : fault.findings) finding.pointer = "/group" + finding.pointer;
+  return Status(std::move(fault));
+}
+
+Handle handle_for(const RestClient& client, const group::Compiled& compiled, const Object& request) {
+  Handle handle{.host = client.options().host,
+                .workspace_id = client.options().workspace_id,
+                .name = job_name(compiled),
+                .launch_key = std::string(text(request, "launch_key")),
+                .digest = compiled.digest,
+                .tasks = compiled.tasks,
+                .groups = compiled.groups,
+                .policy = policy_of(compiled.policy)};
+  if (handle.launch_key.empty()) handle.launch_key = compiled.policy.launch_key;
+  return handle;
+}
+
+}  // namespace
+
+Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory& memory, Object request) {
+  const Result<group::Compiled> compiled = compiled_group(request);
+  if (!compiled.ok()) co_return compiled.status();
+  Launched launched{.handle = handle_for(client, compiled.value(), request)};
+  Handle& handle = launched.handle;
+  Result<Object> body = run_now_body(handle, request);
+  if (!body.ok()) co_return body.status();
+
+  for (;;) {
+    Task<Result<Job>> finding = find_or_create_job(context, client, memory, compiled.value());
+    const Result<Job> job = co_await finding;
+    if (!job.ok()) {
+      if (is_missing(job.status()) && memory.jobs.find(handle.name) != nullptr) {
+        memory.jobs.forget(handle.name);
+        continue;
+      }
+      co_return job.status();
+    }
+    handle.job_id = job.value().job_id;
+    launched.created = launched.created || job.value().created;
+    launched.reset = launched.reset || job.value().reset;
+
+    handle.idempotency_token = token_for(client, memory, context.loop(), handle);
+    body.value()["job_id"] = handle.job_id;
+    body.value()["idempotency_token"] = handle.idempotency_token;
+    Task<Result<std::int64_t>> starting = run_now(context, client, body.value());
+    const Result<std::int64_t> run_id = co_await starting;
+    if (!run_id.ok()) {
+      const bool stale = is_missing(run_id.status()) && job.value().from_memory;
+      memory.jobs.forget(handle.name);
+      if (stale) continue;  // somebody deleted the job since: now the workspace is asked
+      co_return run_id.status();
+    }
+    handle.run_id = run_id.value();
+    handle.run_page_url = run_page_url(handle.host, handle.workspace_id, handle.job_id, handle.run_id);
+    launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
+    memory.runs.put(handle.idempotency_token, handle.run_id);
+    co_return launched;
+  }
+}
+
+Task<Result<Object>> launch(Context& context, RestClient& client, Memory& memory, Object request) {
+  Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
+  const Result<Launched> result = co_await launching;
+  if (!result.ok()) co_return result.status();
+  const Launched& launched = result.value();
+  Object response{{"handle", to_json(launched.handle)}};
+  set_id(response, "run_id", launched.handle.run_id);
+  set_id(response, "job_id", launched.handle.job_id);
+  response["attached"] = launched.attached;
+  response["created"] = launched.created;
+  response["reset"] = launched.reset;
+  co_return response;
+}
+
+}  // namespace brickwork::runs
