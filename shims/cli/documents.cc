@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -13,6 +14,8 @@ namespace {
 
 // More than any document of ours nests, and far from where a recursive reader would run out of stack.
 constexpr std::size_t kMaxDepth = 512;
+
+constexpr const char* kRunForms = "RUN is a handle file, -, a run id, or the address of a run page";
 
 std::string place_in(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
@@ -32,13 +35,13 @@ bool is_address(std::string_view text) { return text.substr(0, 8) == "https://" 
 
 std::string read_input(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad() || errno == EISDIR) {
-    throw Stop(kWrongCommandOrDocument, "cannot read " + path + ": " + std::strerror(errno));
-  }
-  return text;
+  std::error_code error;
+  const bool directory = std::filesystem::is_directory(path, error);
+  errno = directory ? EISDIR : 0;
+  std::ifstream file;
+  if (!directory) file.open(path, std::ios::binary);
+  if (!file.is_open()) throw Stop(kWrongCommandOrDocument, "cannot read " + path + ": " + std::strerror(errno));
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 json::value parse_document(std::string_view text, const std::string& what) {
@@ -71,7 +74,10 @@ std::string GroupText::request(const json::object& others) const {
 json::object run_reference(const std::string& run) {
   if (is_number(run)) return {{"run_id", run}};
   if (is_address(run)) return {{"url", run}};
-  std::error_code unused;
+  std::error_code error;
+  if (run != "-" && !std::filesystem::exists(run, error)) {
+    throw Stop(kWrongCommandOrDocument, "'" + run + "' names no run", kRunForms);
+  }
   const std::string what = run == "-" ? "the handle on the standard input" : run;
   json::value handle = parse_document(read_input(run), what);
   // `run --detach --json` and `run --json` print the handle inside a document; both are good as they are.
@@ -80,8 +86,7 @@ json::object run_reference(const std::string& run) {
     handle = std::move(inner);
   }
   if (!handle.is_object() || !handle.get_object().contains("run_id")) {
-    throw Stop(kWrongCommandOrDocument, what + " is not the handle of a run: it has no run_id",
-               "RUN is a handle file, -, a run id, or the address of a run page");
+    throw Stop(kWrongCommandOrDocument, what + " is not the handle of a run: it has no run_id", kRunForms);
   }
   return {{"handle", std::move(handle)}};
 }

@@ -49,7 +49,8 @@ int run_program(int argc, char** argv) {
   CLI::App program("Task groups as Databricks jobs: launch, watch, cancel, repair.", "brickwork");
   program.set_version_flag("--version", "brickwork " BRICKWORK_VERSION);
   program.footer(kFooter);
-  program.require_subcommand(1);
+  // Not "exactly 1": that check comes before the one that names the word which is no command.
+  program.require_subcommand(0, 1);
   program.fallthrough();  // common options may stand behind the command
   add_common_options(program, session.options);
   for (auto* add : {add_lint, add_compile, add_run, add_watch, add_status, add_output, add_cancel, add_repair,
@@ -60,6 +61,10 @@ int run_program(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? kDone : kWrongCommandOrDocument;
+  }
+  if (!invocation.chosen) {
+    std::fputs(program.help().c_str(), stderr);
+    return kWrongCommandOrDocument;
   }
   return run_command(session, invocation);
 }

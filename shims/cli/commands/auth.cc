@@ -26,7 +26,7 @@ int check(Session& session) {
 
 void add_auth(CLI::App& program, Invocation& invocation) {
   CLI::App* command = program.add_subcommand("auth", "login");
-  command->require_subcommand(1);
+  command->require_subcommand(0, 1);
   CLI::App* checked = command->add_subcommand("check", "who the workspace takes you for, and where settings come from");
   checked->callback([&invocation] { invocation.chosen = check; });
 }

@@ -83,7 +83,7 @@ int env(Session& session, const Local& local) {
 
 void add_local(CLI::App& program, Invocation& invocation) {
   CLI::App* command = program.add_subcommand("local", "a workspace on this machine, kept in the background");
-  command->require_subcommand(1);
+  command->require_subcommand(0, 1);
   auto local = std::make_shared<Local>();
   command->add_option("--state", local->state, "directory of its state; default under XDG_STATE_HOME")
       ->type_name("DIR");
