@@ -67,15 +67,15 @@ typedef struct bw_error bw_error;   /* what went wrong in one call; any call .. 
 
 /* Text that somebody else owns; not NUL-terminated unless said. Frozen for ever. since 1.0 */
 typedef struct bw_text {
-  const char *data;
+  const char* data;
   size_t size; /* bytes */
 } bw_text;
 
 /* A buffer of the library that the host owns until bytes_free. Frozen for ever. since 1.0 */
 typedef struct bw_bytes {
-  const char *data; /* NUL-terminated behind size, for debuggers */
+  const char* data; /* NUL-terminated behind size, for debuggers */
   size_t size;      /* bytes, without that NUL */
-  void *owner;      /* the library's; leave it */
+  void* owner;      /* the library's; leave it */
 } bw_bytes;
 
 /* What client_open needs. Zero it, set struct_size. since 1.0 */
@@ -86,8 +86,8 @@ typedef struct bw_open {
   /* NULL: log lines wait in a ring of 1,000 for log_take. Otherwise called with each line, NUL-terminated behind size,
    * on the library's thread or a calling one, one call at a time: it must not block nor call the library, and is never
    * called after client_close has returned. level: 1 error, 2 warning, 3 information, 4 each request. */
-  void (*log)(void *log_data, int32_t level, const char *line, size_t size);
-  void *log_data; /* handed back to log */
+  void (*log)(void* log_data, int32_t level, const char* line, size_t size);
+  void* log_data; /* handed back to log */
 } bw_open;
 
 /* One operation. Zero it, set struct_size. since 1.0 */
@@ -144,41 +144,41 @@ typedef struct bw_api {
    * and the versions of what it is built on.
    * blocking: no | threads: any | owner: the library, for the life of the process
    * since 1.0 */
-  void (*build_info)(bw_text *json);
+  void (*build_info)(bw_text* json);
 
   /* The name of a status, such as "NOT_FOUND"; "UNKNOWN_STATUS" for numbers it does not know. Never NULL.
    * blocking: no | threads: any | owner: the library, for the life of the process
    * since 1.0 */
-  const char *(*status_name)(bw_status status);
+  const char* (*status_name)(bw_status status);
 
   /* ---- errors and buffers ---------------------------------------------------------------------------------- */
 
   /* The status the error was returned with; BW_OK for NULL.
    * blocking: no | threads: any
    * since 1.0 */
-  bw_status (*error_status)(const bw_error *error);
+  bw_status (*error_status)(const bw_error* error);
 
   /* One sentence for people, with the way out. Never a secret. Empty for NULL. NUL-terminated behind size.
    * blocking: no | threads: any | owner: the error, until error_free
    * since 1.0 */
-  void (*error_message)(const bw_error *error, bw_text *message);
+  void (*error_message)(const bw_error* error, bw_text* message);
 
   /* The same for programs: code, status, message, pointer (RFC 6901, into the document sent), error_code (Databricks'
    * word), http_status, request_id, operation, attempts, retryable, retry_after_ms, sent (true, false or "unknown":
    * whether the workspace may have taken a request that starts something), findings. "{}" for NULL.
    * blocking: no | threads: any | owner: the error, until error_free
    * since 1.0 */
-  void (*error_json)(const bw_error *error, bw_text *json);
+  void (*error_json)(const bw_error* error, bw_text* json);
 
   /* Ends an error. NULL is fine; one error is freed once.
    * blocking: no | threads: any, also after its client was closed, also in a forked child
    * since 1.0 */
-  void (*error_free)(bw_error *error);
+  void (*error_free)(bw_error* error);
 
   /* Overwrites the buffer with zeroes, gives it back and zeroes *bytes: a second call is harmless. NULL is fine.
    * blocking: no | threads: any, also after its client was closed, also in a forked child
    * since 1.0 */
-  void (*bytes_free)(bw_bytes *bytes);
+  void (*bytes_free)(bw_bytes* bytes);
 
   /* ---- clients --------------------------------------------------------------------------------------------- */
 
@@ -190,7 +190,7 @@ typedef struct bw_api {
    *   BW_UNIMPLEMENTED: a flag, field or auth_type of a later library
    *   BW_RESOURCE_EXHAUSTED: no memory or no file descriptor (it needs 2)
    * since 1.0 */
-  bw_status (*client_open)(const bw_open *open, bw_client **client, bw_error **error);
+  bw_status (*client_open)(const bw_open* open, bw_client** client, bw_error** error);
 
   /* Hands a secret over, such as "token" (a personal access token), or a new one in place of it. Operations that wait
    * for it go on. It is kept in memory that is wiped, and never shown. size 0 takes it back.
@@ -199,22 +199,22 @@ typedef struct bw_api {
    *   BW_INVALID_ARGUMENT: the name is unknown, or the value cannot be a secret (control characters, above 64 KiB)
    *   BW_RESOURCE_EXHAUSTED
    * since 1.0 */
-  bw_status (*client_set_secret)(bw_client *client, const char *name, const char *value, size_t size,
-                                 int64_t expires_at_ms, bw_error **error);
+  bw_status (*client_set_secret)(bw_client* client, const char* name, const char* value, size_t size,
+                                 int64_t expires_at_ms, bw_error** error);
 
   /* The descriptor that is readable while events wait. Poll it for reading, level- or edge-triggered; never read, write
    * or close it. A host whose object closes what it wraps (Go's os.File) dups it first. Close-on-exec.
    * blocking: no | threads: any | owner: the client; valid until client_close
    * returns: BW_OK
    * since 1.0 */
-  bw_status (*client_event_fd)(bw_client *client, int32_t *fd);
+  bw_status (*client_event_fd)(bw_client* client, int32_t* fd);
 
   /* Ends a client. What still runs is cancelled; its results and events are gone; runs on Databricks go on. Ends the
    * library's thread with the last client, so that a host may close before it forks. NULL is fine.
    * blocking: until the library's thread has let go of it, well under 1 s
    * threads: exactly once, by one thread, while no other call uses this client, and not from the log function
    * since 1.0 */
-  void (*client_close)(bw_client *client);
+  void (*client_close)(bw_client* client);
 
   /* ---- operations: ids are never 0 and never used twice in a process, so a late call is BW_NOT_FOUND -- */
 
@@ -225,7 +225,7 @@ typedef struct bw_api {
    *   BW_UNIMPLEMENTED: a verb or field of a later library
    *   BW_RESOURCE_EXHAUSTED: 100,000 operations are open, no memory, or no thread; take some, then again
    * since 1.0 */
-  bw_status (*op_start)(bw_client *client, const bw_op_spec *spec, uint64_t *op, bw_error **error);
+  bw_status (*op_start)(bw_client* client, const bw_op_spec* spec, uint64_t* op, bw_error** error);
 
   /* Asks an operation to stop. Its DONE still comes, soon, and may be any status: it may just have ended by itself.
    * Stops the waiting, not the run: BW_RUN_CANCEL stops the run. Harmless twice, and after DONE.
@@ -233,7 +233,7 @@ typedef struct bw_api {
    * returns: BW_OK
    *   BW_NOT_FOUND: no such operation; it was taken or dropped
    * since 1.0 */
-  bw_status (*op_cancel)(bw_client *client, uint64_t op);
+  bw_status (*op_cancel)(bw_client* client, uint64_t op);
 
   /* The latest progress document of an operation, as often as wanted; of a finished one the last there was.
    * blocking: no | threads: any | owner: *json is the host's, until bytes_free
@@ -242,17 +242,17 @@ typedef struct bw_api {
    *   BW_NOT_FOUND: no such operation; it was taken or dropped
    *   BW_RESOURCE_EXHAUSTED
    * since 1.0 */
-  bw_status (*op_peek)(bw_client *client, uint64_t op, bw_bytes *json);
+  bw_status (*op_peek)(bw_client* client, uint64_t op, bw_bytes* json);
 
   /* The outcome of a finished operation, and its end.
    * blocking: no | threads: any | owner: *json is the host's, until bytes_free
    * returns: BW_OK: *json is the response document
    *   BW_PENDING: not finished; the operation stays
    *   BW_NOT_FOUND with error_code UNKNOWN_OPERATION: no such operation; it was taken or dropped
-   *   BW_RESOURCE_EXHAUSTED with error_code TAKE_AGAIN: no memory for the outcome; the operation stays
+   *   BW_RESOURCE_EXHAUSTED with error_code OUT_OF_MEMORY: this call had no memory; the operation stays
    *   any other: what the operation ended with; *json is left alone, *error says why
    * since 1.0 */
-  bw_status (*op_take)(bw_client *client, uint64_t op, bw_bytes *json, bw_error **error);
+  bw_status (*op_take)(bw_client* client, uint64_t op, bw_bytes* json, bw_error** error);
 
   /* Forgets an operation, finished or not: it is cancelled, its outcome is thrown away, and no event of it will be
    * drained after this returns.
@@ -260,7 +260,7 @@ typedef struct bw_api {
    * returns: BW_OK
    *   BW_NOT_FOUND: no such operation; it was taken or dropped
    * since 1.0 */
-  bw_status (*op_drop)(bw_client *client, uint64_t op);
+  bw_status (*op_drop)(bw_client* client, uint64_t op);
 
   /* A verb from start to end: op_start, wait, op_take in one, without events. Pure verbs run on the calling thread,
    * need no client (NULL), no thread and no memory of earlier calls, and work in a forked child.
@@ -269,7 +269,7 @@ typedef struct bw_api {
    * returns: as op_start and op_take
    *   BW_INVALID_ARGUMENT: also when client is NULL and the verb is not pure
    * since 1.0 */
-  bw_status (*call)(bw_client *client, const bw_op_spec *spec, bw_bytes *json, bw_error **error);
+  bw_status (*call)(bw_client* client, const bw_op_spec* spec, bw_bytes* json, bw_error** error);
 
   /* ---- events ---------------------------------------------------------------------------------------------- */
 
@@ -279,14 +279,14 @@ typedef struct bw_api {
    * returns: BW_OK: *count events, 0 when none waited
    *   BW_INVALID_ARGUMENT: stride below 32 or not a multiple of 8, or events is NULL and cap is not 0
    * since 1.0 */
-  bw_status (*events_drain)(bw_client *client, bw_event *events, size_t stride, size_t cap, size_t *count);
+  bw_status (*events_drain)(bw_client* client, bw_event* events, size_t stride, size_t cap, size_t* count);
 
   /* Waits until an event can be drained; takes none.
    * blocking: up to timeout_ms (0: only looks, -1: until there is one); not interrupted by signals | threads: any
    * returns: BW_OK: drain now; another thread may have been faster
    *   BW_DEADLINE_EXCEEDED: none came in time
    * since 1.0 */
-  bw_status (*events_wait)(bw_client *client, int64_t timeout_ms);
+  bw_status (*events_wait)(bw_client* client, int64_t timeout_ms);
 
   /* The lines logged since the last call, each as "<unix ms> <level> <text>\n"; the first says how many were lost, if
    * any. Empty when bw_open.log is set or nothing was logged.
@@ -294,13 +294,13 @@ typedef struct bw_api {
    * returns: BW_OK
    *   BW_RESOURCE_EXHAUSTED: nothing was taken
    * since 1.0 */
-  bw_status (*log_take)(bw_client *client, bw_bytes *lines);
+  bw_status (*log_take)(bw_client* client, bw_bytes* lines);
 
   /* New slots only below this line. */
 } bw_api;
 
 /* Whether the library's table reaches as far as `slot`. since 1.0 */
-#define BW_HAS_SLOT(api, slot) ((api)->struct_size >= offsetof(bw_api, slot) + sizeof(void *))
+#define BW_HAS_SLOT(api, slot) ((api)->struct_size >= offsetof(bw_api, slot) + sizeof(void*))
 
 /* The one exported symbol: the table for a major, or NULL when this library does not serve it. Same answer every time.
  * blocking: no | threads: any | owner: the library, for the life of the process (it is never unmapped, see dlclose)
@@ -308,7 +308,8 @@ typedef struct bw_api {
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
-const bw_api *bw_plugin_api(uint32_t abi_major);
+const bw_api*
+bw_plugin_api(uint32_t abi_major);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,64 @@
+#include "boundary/error.h"
+#include "boundary/verbs.h"
+#include "group/compile.h"
+
+namespace brickwork::boundary {
+namespace {
+
+namespace json = boost::json;
+
+json::array findings_json(const std::vector<Finding>& findings) {
+  json::array list;
+  list.reserve(findings.size());
+  for (const Finding& finding : findings) list.push_back(finding_json(finding));
+  return list;
+}
+
+// Pointers lead into the document the host sent, and that is the request.
+template <class Findings>
+void move_below_group(Findings& findings) {
+  for (Finding& finding : findings) finding.pointer.insert(0, "/group");
+}
+
+const json::value* group_of(const json::object& request) { return request.if_contains("group"); }
+
+Status no_group() { return failure(Code::kInvalidArgument, "the request has no member \"group\"", "/group"); }
+
+}  // namespace
+
+Result<json::object> lint_group(json::object request) {
+  const json::value* group = group_of(request);
+  if (group == nullptr) return no_group();
+  std::vector<Finding> findings = group::lint(*group);
+  move_below_group(findings);
+  bool ok = true;
+  for (const Finding& finding : findings) ok = ok && finding.severity != Finding::Severity::kError;
+  return json::object{{"ok", ok}, {"findings", findings_json(findings)}};
+}
+
+Result<json::object> compile_group(json::object request) {
+  const json::value* group = group_of(request);
+  if (group == nullptr) return no_group();
+  Result<group::Compiled> result = group::compile(*group);
+  if (!result.ok()) {
+    Fault fault = result.status().fault();
+    fault.pointer.insert(0, "/group");
+    move_below_group(fault.findings);
+    return Status(std::move(fault));
+  }
+  group::Compiled& compiled = result.value();
+  move_below_group(compiled.findings);
+  json::array tasks;
+  tasks.reserve(compiled.tasks.size());
+  for (const group::CompiledTask& task : compiled.tasks) {
+    tasks.push_back(json::object{{"path", task.path}, {"task_key", task.task_key}});
+  }
+  json::array groups(compiled.groups.begin(), compiled.groups.end());
+  return json::object{{"settings", std::move(compiled.settings)},
+                      {"tasks", std::move(tasks)},
+                      {"groups", std::move(groups)},
+                      {"digest", compiled.digest},
+                      {"findings", findings_json(compiled.findings)}};
+}
+
+}  // namespace brickwork::boundary

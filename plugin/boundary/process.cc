@@ -1,0 +1,56 @@
+#include "boundary/process.h"
+
+#include <pthread.h>
+
+#include <memory>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "engine/fork.h"
+
+namespace brickwork::boundary {
+namespace {
+
+// Without destructors: other threads may still come by while the process exits.
+constinit std::mutex mutex;
+constinit CurlLoop* loop = nullptr;
+constinit int users = 0;
+constinit bool watches_forks = false;
+
+// Registered after the engine's own handlers and therefore run before them: who holds this lock may be waiting for
+// theirs, never the reverse.
+void watch_forks() {
+  if (watches_forks) return;
+  fork_generation();
+  const auto lock = [] { mutex.lock(); };
+  const auto unlock = [] { mutex.unlock(); };
+  const auto start_over = [] {
+    loop = nullptr;
+    users = 0;
+    mutex.unlock();
+  };
+  if (pthread_atfork(lock, unlock, start_over) != 0) throw std::bad_alloc();
+  watches_forks = true;
+}
+
+}  // namespace
+
+CurlLoop& join_loop() {
+  const std::lock_guard lock(mutex);
+  watch_forks();
+  if (loop == nullptr) loop = new CurlLoop;
+  ++users;
+  return *loop;
+}
+
+void leave_loop() noexcept {
+  std::unique_ptr<CurlLoop> last;
+  {
+    const std::lock_guard lock(mutex);
+    if (--users == 0) last.reset(std::exchange(loop, nullptr));
+  }
+  // Stops and joins outside of the lock: a fork must not wait for a thread that may be inside the host's log function.
+}
+
+}  // namespace brickwork::boundary

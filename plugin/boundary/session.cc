@@ -1,0 +1,84 @@
+#include "boundary/session.h"
+
+#include <new>
+#include <vector>
+
+namespace brickwork::boundary {
+
+namespace json = boost::json;
+
+Session::Session(Loop& loop, const Resolved& connection, Mailbox& mailbox)
+    : loop_(loop),
+      mailbox_(mailbox),
+      rest_(loop, connection.options, connection.credential,
+            [&mailbox](int level, std::string line) { mailbox.log(level, line); }),
+      credential_(connection.credential),
+      sources_(connection.sources),
+      client_{rest_, memory_, *credential_, sources_} {}
+
+void Session::begin(Mailbox::Id id, const Verb& verb, Instant deadline, json::object request) noexcept {
+  try {
+    start_verb(id, verb, deadline, std::move(request));
+  } catch (...) {
+    end(id, std::nullopt, std::current_exception());
+  }
+}
+
+void Session::start_verb(Mailbox::Id id, const Verb& verb, Instant deadline, json::object request) {
+  if (closed_) return end(id, failure(Code::kCancelled, "the client was closed"), nullptr);
+  // Started and dropped before this thread came to it.
+  if (!mailbox_.knows(id)) return mailbox_.complete(id, Status(), {});
+  if (verb.pure != nullptr) return end(id, verb.pure(std::move(request)), nullptr);
+
+  Context& context = *running_.emplace(id, std::make_unique<Context>(loop_, deadline)).first->second;
+  runs::Progress progress = [this, id](json::object document) { mailbox_.progress(id, std::move(document)); };
+  Task<Answer> task = verb.run(context, client_, std::move(request), std::move(progress));
+  start<Answer>(std::move(task), [this, id](std::optional<Answer> answer, std::exception_ptr thrown) {
+    end(id, std::move(answer), thrown);
+  });
+}
+
+void Session::end(Mailbox::Id id, std::optional<Answer> answer, std::exception_ptr thrown) noexcept {
+  try {
+    std::string text;
+    Status status = outcome(answer, thrown, text);
+    mailbox_.complete(id, std::move(status), std::move(text));
+  } catch (...) {
+    mailbox_.complete(id, mailbox_.no_memory(), {});
+  }
+  running_.erase(id);
+  if (closed_ && running_.empty()) std::exchange(closed_, nullptr)();
+}
+
+Status Session::outcome(std::optional<Answer>& answer, std::exception_ptr thrown, std::string& text) const {
+  if (thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::bad_alloc&) {
+      return mailbox_.no_memory();
+    } catch (...) {
+      // What was thrown is not shown: it may quote a document.
+      return failure(Code::kInternal, "the library failed inside this operation; please report it");
+    }
+  }
+  if (!answer->ok()) return answer->status();
+  text = json::serialize(answer->value());
+  return Status();
+}
+
+void Session::cancel(Mailbox::Id id) {
+  const auto found = running_.find(id);
+  if (found != running_.end()) found->second->cancel();
+}
+
+void Session::close(std::function<void()> closed) {
+  closed_ = std::move(closed);
+  // By id: what is cancelled may end at once and leave the list.
+  std::vector<Mailbox::Id> ids;
+  ids.reserve(running_.size());
+  for (const auto& [id, context] : running_) ids.push_back(id);
+  for (const Mailbox::Id id : ids) cancel(id);
+  if (closed_ && running_.empty()) std::exchange(closed_, nullptr)();
+}
+
+}  // namespace brickwork::boundary
