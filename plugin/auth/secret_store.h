@@ -33,15 +33,20 @@ class SecretStore {
   bool ever_set(std::string_view name) const;
   // The value, if it is there, not expired and not refused.
   std::optional<std::string> usable(std::string_view name, std::int64_t unix_ms) const;
-  // The server did not accept this value; it is not handed out again. False when another one is already there.
-  void refuse(std::string_view name, std::string_view value);
+  // The server did not accept this value. True when another one is there or can be waited for: a secret that was given
+  // with an end to its life is one that its host renews, so it is not handed out again. One without an end stays, or a
+  // host that never listens to EV_SECRET would wait for ever instead of hearing that its token is wrong.
+  bool refuse(std::string_view name, std::string_view value);
   // Asks the host and waits, up to the operation's deadline.
   Task<Result<std::string>> wait_for(Context& context, std::string name);
 
  private:
+  void ask(const std::string& name);
+
   struct Secret {
     std::string value;
     std::int64_t expires_at_ms = 0;
+    bool given = false;
     bool refused = false;
     bool asked = false;
   };

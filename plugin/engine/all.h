@@ -33,11 +33,16 @@ Task<std::vector<T>> all(Context&, std::vector<Task<T>> tasks) {
   std::exception_ptr thrown;
   Countdown countdown(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    start<T>(std::move(tasks[i]), [&, i](std::optional<T> value, std::exception_ptr error) {
-      values[i] = std::move(value);
-      if (error) thrown = error;
+    try {
+      start<T>(std::move(tasks[i]), [&, i](std::optional<T> value, std::exception_ptr error) {
+        values[i] = std::move(value);
+        if (error) thrown = error;
+        countdown.one_done();
+      });
+    } catch (...) {  // no memory for this one; those that run already refer to this frame, so it has to stay
+      thrown = std::current_exception();
       countdown.one_done();
-    });
+    }
   }
   co_await countdown;
   if (thrown) std::rethrow_exception(thrown);

@@ -111,7 +111,9 @@ void Context::cancel() {
 
 Task<Status> sleep_for(Context& context, milliseconds duration) {
   if (Status status = context.stopped(); !status.ok()) co_return status;
-  Sleep sleep(context, context.loop().now() + duration);
+  // Compared before they are added: milliseconds::max() from now is beyond what the clock can say.
+  const bool to_the_deadline = duration >= context.time_left();
+  Sleep sleep(context, to_the_deadline ? context.deadline() : context.loop().now() + duration);
   co_return co_await sleep;
 }
 

@@ -21,7 +21,7 @@ enum class Reached {
 };
 
 struct Tls {
-  std::string ca_file;  // PEM; empty: SSL_CERT_FILE, then where distributions keep it
+  std::string ca_file;  // PEM, and then the only ones trusted; empty: where distributions keep theirs
   bool verify = true;
 };
 
@@ -32,6 +32,10 @@ struct HttpRequest {
   std::string body;
   Tls tls;
   std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{120'000};  // a connection that carries nothing for so long is dead
+  // curl quietly sends a request again when a connection it reused turns out to be closed. What must not arrive twice
+  // asks for a connection of its own.
+  bool fresh_connection = false;
   std::size_t max_response_bytes = 64u << 20;
 };
 
@@ -49,8 +53,9 @@ struct HttpResponse {
 
 struct Outcome {
   Reached reached = Reached::kAnswered;
-  HttpResponse response;  // when answered
-  std::string failure;    // otherwise: what broke, in a sentence without headers or body
+  HttpResponse response;   // when answered
+  std::string failure;     // otherwise: what broke, in a sentence without headers or body
+  bool permanent = false;  // the same request would break the same way: a certificate, an answer over the limit
 };
 
 }  // namespace brickwork

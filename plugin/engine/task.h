@@ -84,7 +84,9 @@ Detached start(Task<T> task, std::function<void(std::optional<T>, std::exception
   std::optional<T> value;
   std::exception_ptr thrown;
   try {
-    value.emplace(co_await task);
+    // Gone before `done` hears of it: a receiver may free what the task's parameters refer to.
+    Task<T> running = std::move(task);
+    value.emplace(co_await running);
   } catch (...) {
     thrown = std::current_exception();
   }

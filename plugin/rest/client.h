@@ -4,21 +4,14 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "engine/context.h"
 #include "rest/credential.h"
+#include "rest/rate_limits.h"
+#include "rest/retry_policy.h"
+#include "rest/url.h"
 
 namespace brickwork {
-
-using Query = std::vector<std::pair<std::string, std::string>>;
-
-// Whether the same request may reach the server twice.
-enum class Repeat {
-  kSafe,            // reads, and writes whose second time changes nothing
-  kStartsSomething  // only when the server surely did not take the first one
-};
 
 struct RestRequest {
   std::string method = "GET";
@@ -47,11 +40,14 @@ class RestClient {
     std::string workspace_id;  // sent as X-Databricks-Workspace-Id when not empty
     Tls tls;
     milliseconds connect_timeout{10'000};
-    double requests_per_second = 0;  // 0: the documented limit of each endpoint
-    int max_attempts = 8;
+    double requests_per_second = 0;      // 0: the documented limit of each endpoint
+    std::shared_ptr<RateLimits> limits;  // what the clients of one workspace share; null: a budget of its own
+    RetryPolicy::Limits retry;
   };
-  // One line for each attempt, without headers or bodies. Called on the loop's thread.
+  // One line for each attempt, without headers, query or bodies. Called on the loop's thread.
   using Log = std::function<void(int level, std::string line)>;
+  static constexpr int kLogWarning = 2;  // an attempt that failed
+  static constexpr int kLogInfo = 3;     // one that was answered
 
   RestClient(Loop& loop, Options options, std::shared_ptr<Credential> credential, Log log);
   ~RestClient();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "rest/client.h"
 
 namespace brickwork {
@@ -20,6 +22,7 @@ class Pages {
  private:
   RestClient& client_;
   RestRequest request_;
+  std::set<std::string> tokens_;  // seen so far
   bool at_end_ = false;
 };
 

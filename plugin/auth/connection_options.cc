@@ -1,0 +1,99 @@
+#include "auth/connection_options.h"
+
+#include <string>
+
+namespace brickwork {
+namespace {
+
+namespace json = boost::json;
+
+// Reads the members of one object and remembers the first that is wrong.
+class Reader {
+ public:
+  Reader(const json::object& parent, const char* name, std::string path) : path_(std::move(path)) {
+    const json::value* value = parent.if_contains(name);
+    if (!value || value->is_null()) return;
+    members_ = value->if_object();
+    if (!members_) status_ = failure(Code::kInvalidArgument, std::string(name) + " must be an object", path_);
+  }
+  explicit Reader(const json::object& members) : members_(&members) {}
+
+  void text(const char* name, std::string& to) {
+    if (const json::value* value = member(name)) {
+      value->is_string() ? static_cast<void>(to = value->get_string().c_str()) : wrong(name, "a string");
+    }
+  }
+  void flag(const char* name, bool& to) {
+    if (const json::value* value = member(name)) {
+      value->is_bool() ? static_cast<void>(to = value->get_bool()) : wrong(name, "true or false");
+    }
+  }
+  void number(const char* name, double& to) {
+    if (const json::value* value = member(name)) {
+      boost::system::error_code error;
+      const double read = value->is_number() ? value->to_number<double>(error) : -1;
+      read >= 0 && !error ? static_cast<void>(to = read) : wrong(name, "a number that is not negative");
+    }
+  }
+  void whole(const char* name, std::int64_t least, std::int64_t most, std::int64_t& to) {
+    if (const json::value* value = member(name)) {
+      boost::system::error_code error;
+      const std::int64_t read = value->is_number() ? value->to_number<std::int64_t>(error) : least - 1;
+      if (!error && read >= least && read <= most) {
+        to = read;
+      } else {
+        wrong(name, ("a whole number from " + std::to_string(least) + " to " + std::to_string(most)).c_str());
+      }
+    }
+  }
+  void duration(const char* name, milliseconds& to) {
+    std::int64_t value = to.count();
+    whole(name, 1, 24 * 3600 * 1000, value);
+    to = milliseconds(value);
+  }
+
+  const Status& status() const { return status_; }
+
+ private:
+  const json::value* member(const char* name) const {
+    const json::value* value = members_ && status_.ok() ? members_->if_contains(name) : nullptr;
+    return value && !value->is_null() ? value : nullptr;
+  }
+  void wrong(const char* name, const char* expected) {
+    status_ = failure(Code::kInvalidArgument, std::string(name) + " must be " + expected, path_ + "/" + name);
+  }
+
+  const json::object* members_ = nullptr;
+  std::string path_;
+  Status status_;
+};
+
+}  // namespace
+
+Status read_connection_options(const json::object& connection, RestClient::Options& options) {
+  Reader top(connection);
+  top.text("user_agent", options.user_agent);
+
+  Reader timeouts(connection, "timeouts", "/timeouts");
+  timeouts.duration("connect_ms", options.connect_timeout);
+
+  Reader rate(connection, "rate", "/rate");
+  rate.number("requests_per_second", options.requests_per_second);
+
+  Reader tls(connection, "tls", "/tls");
+  tls.text("ca_file", options.tls.ca_file);
+  tls.flag("verify", options.tls.verify);
+
+  Reader retry(connection, "retry", "/retry");
+  std::int64_t max_attempts = options.retry.max_attempts;
+  retry.whole("max_attempts", 1, 100, max_attempts);
+  options.retry.max_attempts = static_cast<int>(max_attempts);
+  retry.duration("first_delay_ms", options.retry.first_delay);
+  retry.duration("max_delay_ms", options.retry.max_delay);
+
+  for (const Reader* reader : {&top, &timeouts, &rate, &tls, &retry})
+    if (!reader->status().ok()) return reader->status();
+  return Status();
+}
+
+}  // namespace brickwork

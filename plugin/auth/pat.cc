@@ -1,0 +1,42 @@
+#include "auth/pat.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+namespace brickwork {
+namespace {
+
+constexpr char kSecret[] = "token";
+
+Headers bearer(const std::string& token) {
+  Headers headers;
+  headers.emplace_back("Authorization", "Bearer " + token);
+  return headers;
+}
+
+}  // namespace
+
+Pat::Pat(std::shared_ptr<SecretStore> secrets, Options options)
+    : secrets_(std::move(secrets)), options_(std::move(options)) {}
+
+Pat::~Pat() {
+  for (std::string* token : {&options_.configured, &last_}) OPENSSL_cleanse(token->data(), token->size());
+}
+
+Task<Result<Headers>> Pat::headers(Context& context) {
+  const bool from_host = secrets_->ever_set(kSecret);
+  if (!from_host && !options_.configured.empty()) co_return bearer(options_.configured);
+  if (!from_host && !options_.host_will_bring_it) {
+    co_return failure(Code::kUnauthenticated, options_.nothing_configured);
+  }
+  Task<Result<std::string>> waiting = secrets_->wait_for(context, kSecret);
+  Result<std::string> token = co_await waiting;
+  if (!token.ok()) co_return token.status();
+  last_ = std::move(token.value());
+  co_return bearer(last_);
+}
+
+bool Pat::rejected() { return !last_.empty() && secrets_->refuse(kSecret, last_); }
+
+}  // namespace brickwork

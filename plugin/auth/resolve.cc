@@ -1,0 +1,261 @@
+#include "auth/resolve.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <set>
+
+#include "auth/connection_options.h"
+#include "auth/pat.h"
+#include "auth/profile_file.h"
+#include "auth/settings.h"
+#include "auth/workspace_host.h"
+
+namespace brickwork {
+namespace {
+
+namespace json = boost::json;
+
+constexpr char kReserved[] = "__settings__";
+
+// As Databricks' SDKs name them. Those without a file in this folder are refused by name.
+constexpr std::array<std::string_view, 17> kAuthTypes = {"pat",
+                                                         "basic",
+                                                         "oauth-m2m",
+                                                         "databricks-cli",
+                                                         "metadata-service",
+                                                         "github-oidc",
+                                                         "env-oidc",
+                                                         "file-oidc",
+                                                         "azure-devops-oidc",
+                                                         "azure-msi",
+                                                         "azure-client-secret",
+                                                         "github-oidc-azure",
+                                                         "azure-cli",
+                                                         "google-id",
+                                                         "google-credentials",
+                                                         "external-browser",
+                                                         "runtime"};
+
+Status read_connection(const json::object& connection, Settings& settings) {
+  for (const Attribute& attribute : attributes()) {
+    const json::value* value = connection.if_contains(attribute.name);
+    if (!value || value->is_null()) continue;
+    const std::string name(attribute.name);
+    if (attribute.secret) {
+      return failure(Code::kInvalidArgument,
+                     name + " is a secret and does not belong into a document: hand it over by client_set_secret",
+                     "/" + name);
+    }
+    if (value->is_string()) {
+      if (!value->get_string().empty()) settings[name] = {std::string(value->get_string()), "connection"};
+    } else if (value->is_int64() || value->is_uint64() || value->is_bool()) {
+      settings[name] = {json::serialize(*value), "connection"};
+    } else {
+      return failure(Code::kInvalidArgument, name + " must be a string", "/" + name);
+    }
+  }
+  return Status();
+}
+
+void read_environment(const Environment& environment, Settings& settings) {
+  for (const Attribute& attribute : attributes()) {
+    if (attribute.variable.empty() || settings.contains(attribute.name)) continue;
+    const std::string variable(attribute.variable);
+    const std::optional<std::string> value = environment.variable(variable);
+    if (!value || value->empty()) continue;
+    settings[std::string(attribute.name)] = {*value, "environment variable " + variable};
+  }
+}
+
+std::set<std::string> families_of(const Settings& settings) {
+  std::set<std::string> families;
+  for (const Attribute& attribute : attributes())
+    if (!attribute.family.empty() && settings.contains(attribute.name)) families.emplace(attribute.family);
+  return families;
+}
+
+std::string file_path(const Settings& settings, const Environment& environment) {
+  std::string path = value_of(settings, "config_file");
+  if (path.empty()) path = "~/.databrickscfg";
+  if (path == "~" || path.substr(0, 2) == "~/") path = environment.home + path.substr(1);
+  return path;
+}
+
+// Which profile, and whether somebody asked for it.
+struct Choice {
+  std::string profile;
+  bool asked_for = false;
+};
+
+Choice choose_profile(const Settings& settings, const Profiles& profiles) {
+  if (std::string named = value_of(settings, "profile"); !named.empty()) return {std::move(named), true};
+  if (const auto section = profiles.find(kReserved); section != profiles.end()) {
+    const auto chosen = section->second.find("default_profile");
+    if (chosen != section->second.end() && !chosen->second.empty()) return {chosen->second, true};
+  }
+  return {"DEFAULT", false};
+}
+
+// The file is left alone when a host or a login is set already and nobody named a profile.
+Status read_profile(const Environment& environment, bool automatic, Settings& settings) {
+  const bool named = settings.contains("profile");
+  if (!named && (!automatic || settings.contains("host") || !families_of(settings).empty())) return Status();
+
+  const std::string path = file_path(settings, environment);
+  Result<Profiles> profiles = read_profiles(path);
+  if (profiles.status().code() == Code::kNotFound) {
+    if (!named) return Status();
+    return failure(Code::kInvalidArgument,
+                   "the profile " + value_of(settings, "profile") + " was asked for, but there is no file " + path,
+                   "/profile");
+  }
+  if (!profiles.ok()) return profiles.status();
+
+  const Choice choice = choose_profile(settings, profiles.value());
+  if (choice.profile == kReserved) {
+    return failure(Code::kInvalidArgument, std::string(kReserved) + " is a reserved section and not a profile",
+                   "/profile");
+  }
+  const auto found = profiles.value().find(choice.profile);
+  if (found == profiles.value().end()) {
+    if (!choice.asked_for) return Status();
+    std::string known;
+    for (const auto& [name, values] : profiles.value())
+      if (name != kReserved) known += (known.empty() ? "" : ", ") + name;
+    return failure(Code::kInvalidArgument,
+                   path + " has no profile " + choice.profile + "; it has: " + (known.empty() ? "none" : known),
+                   "/profile");
+  }
+  const std::string source = "profile " + choice.profile + " of " + path;
+  for (const Attribute& attribute : attributes()) {
+    const auto value = found->second.find(std::string(attribute.name));
+    if (value == found->second.end() || value->second.empty() || settings.contains(attribute.name)) continue;
+    settings[value->first] = {value->second, source};
+  }
+  if (choice.asked_for && !named) settings["profile"] = {choice.profile, path};
+  return Status();
+}
+
+std::string login_of(const std::string& family, const Settings& settings) {
+  if (family == "oauth") return "oauth-m2m";
+  if (family == "azure") {
+    if (settings.contains("azure_client_secret")) return "azure-client-secret";
+    return settings.contains("azure_use_msi") ? "azure-msi" : "azure-cli";
+  }
+  if (family == "google") return settings.contains("google_credentials") ? "google-credentials" : "google-id";
+  return family;
+}
+
+// Which login; empty when nothing says so.
+Result<std::string> choose_login(const Settings& settings) {
+  if (std::string named = value_of(settings, "auth_type"); !named.empty()) {
+    if (std::find(kAuthTypes.begin(), kAuthTypes.end(), named) == kAuthTypes.end()) {
+      return failure(Code::kInvalidArgument, "auth_type " + named + " is not one that Databricks has", "/auth_type");
+    }
+    return named;
+  }
+  const std::set<std::string> families = families_of(settings);
+  if (families.size() > 1) {
+    std::string names;
+    for (const std::string& family : families) names += (names.empty() ? "" : " and ") + family;
+    return failure(Code::kInvalidArgument, "validate: more than one authorization method configured: " + names +
+                                               ". auth_type decides between them. Set: " + list_of(settings));
+  }
+  return families.empty() ? std::string() : login_of(*families.begin(), settings);
+}
+
+Result<std::shared_ptr<Credential>> make_credential(const Settings& settings, std::shared_ptr<SecretStore> secrets) {
+  const Result<std::string> login = choose_login(settings);
+  if (!login.ok()) return login.status();
+  if (login.value().empty() || login.value() == "pat") {
+    Pat::Options options;
+    options.configured = value_of(settings, "token");
+    options.host_will_bring_it = login.value() == "pat";
+    options.nothing_configured =
+        "default auth: cannot configure default credentials: no login is set. client_set_secret(\"token\"), "
+        "DATABRICKS_TOKEN or a profile of .databrickscfg brings one. Set: " +
+        list_of(settings);
+    return std::shared_ptr<Credential>(std::make_shared<Pat>(std::move(secrets), std::move(options)));
+  }
+  return failure(
+      Code::kUnimplemented,
+      "the login " + login.value() +
+          " is not supported by this version; \"auth_type\": \"pat\" uses a token. Set: " + list_of(settings));
+}
+
+Status apply_host(Settings& settings, RestClient::Options& options) {
+  const auto host = settings.find("host");
+  if (host == settings.end()) {
+    return failure(Code::kInvalidArgument,
+                   "no workspace is configured: host, DATABRICKS_HOST or a profile of .databrickscfg names it. Set: " +
+                       list_of(settings),
+                   "/host");
+  }
+  const std::string source = host->second.source;
+  Result<WorkspaceHost> cleaned = clean_host(host->second.value);
+  if (!cleaned.ok()) {
+    Fault fault = cleaned.status().fault();
+    fault.message += " (from " + source + ")";
+    return Status(std::move(fault));
+  }
+  options.host = cleaned.value().origin;
+  if (!cleaned.value().workspace_id.empty())
+    settings.emplace("workspace_id", Setting{cleaned.value().workspace_id, source});
+  if (!cleaned.value().account_id.empty()) settings.emplace("account_id", Setting{cleaned.value().account_id, source});
+  options.workspace_id = value_of(settings, "workspace_id");
+  return Status();
+}
+
+bool is_true(const std::string& text) { return text == "true" || text == "True" || text == "1"; }
+
+// What the SDKs know under another name. The connection document has the last word.
+void apply_defaults(const Settings& settings, const Environment& environment, bool automatic,
+                    RestClient::Options& options) {
+  if (is_true(value_of(settings, "skip_verify"))) options.tls.verify = false;
+  const std::string rate = value_of(settings, "rate_limit");
+  int per_second = 0;
+  std::from_chars(rate.data(), rate.data() + rate.size(), per_second);
+  options.requests_per_second = std::max(0, per_second);
+  if (automatic) options.tls.ca_file = environment.variable("SSL_CERT_FILE").value_or("");
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment environment;
+  environment.variable = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  environment.home = environment.variable("HOME").value_or("");
+  return environment;
+}
+
+Result<Resolved> resolve(const json::object& connection, const Environment& environment,
+                         std::shared_ptr<SecretStore> secrets) {
+  bool automatic = true;
+  if (const json::value* member = connection.if_contains("environment"); member && !member->is_null()) {
+    if (!member->is_bool()) {
+      return failure(Code::kInvalidArgument, "environment must be true or false", "/environment");
+    }
+    automatic = member->get_bool();
+  }
+  Settings settings;
+  if (Status status = read_connection(connection, settings); !status.ok()) return status;
+  if (automatic) read_environment(environment, settings);
+  if (Status status = read_profile(environment, automatic, settings); !status.ok()) return status;
+
+  Resolved resolved;
+  if (Status status = apply_host(settings, resolved.options); !status.ok()) return status;
+  apply_defaults(settings, environment, automatic, resolved.options);
+  if (Status status = read_connection_options(connection, resolved.options); !status.ok()) return status;
+  Result<std::shared_ptr<Credential>> credential = make_credential(settings, std::move(secrets));
+  if (!credential.ok()) return credential.status();
+  resolved.credential = std::move(credential.value());
+  for (const auto& [name, setting] : settings) resolved.sources[name] = setting.source;
+  return resolved;
+}
+
+}  // namespace brickwork

@@ -1,0 +1,59 @@
+#include "auth/settings.h"
+
+#include <array>
+
+namespace brickwork {
+namespace {
+
+constexpr std::array<Attribute, 30> kAttributes = {{
+    {"host", "DATABRICKS_HOST"},
+    {"account_id", "DATABRICKS_ACCOUNT_ID"},
+    {"workspace_id", "DATABRICKS_WORKSPACE_ID"},
+    {"token", "DATABRICKS_TOKEN", "pat", true},
+    {"username", "DATABRICKS_USERNAME", "basic"},
+    {"password", "DATABRICKS_PASSWORD", "basic", true},
+    {"client_id", "DATABRICKS_CLIENT_ID", "oauth"},
+    {"client_secret", "DATABRICKS_CLIENT_SECRET", "oauth", true},
+    {"scopes", ""},
+    {"profile", "DATABRICKS_CONFIG_PROFILE"},
+    {"config_file", "DATABRICKS_CONFIG_FILE"},
+    {"auth_type", "DATABRICKS_AUTH_TYPE"},
+    {"databricks_cli_path", "DATABRICKS_CLI_PATH"},
+    {"metadata_service_url", "DATABRICKS_METADATA_SERVICE_URL", "metadata-service", true},
+    {"azure_workspace_resource_id", "DATABRICKS_AZURE_RESOURCE_ID", "azure"},
+    {"azure_client_id", "ARM_CLIENT_ID", "azure"},
+    {"azure_client_secret", "ARM_CLIENT_SECRET", "azure", true},
+    {"azure_tenant_id", "ARM_TENANT_ID", "azure"},
+    {"azure_use_msi", "ARM_USE_MSI", "azure"},
+    {"azure_environment", "ARM_ENVIRONMENT"},
+    {"google_service_account", "DATABRICKS_GOOGLE_SERVICE_ACCOUNT", "google"},
+    {"google_credentials", "GOOGLE_CREDENTIALS", "google", true},
+    {"oidc_token_filepath", "DATABRICKS_OIDC_TOKEN_FILEPATH", "file-oidc"},
+    {"oidc_token_env", "DATABRICKS_OIDC_TOKEN_ENV", "env-oidc"},
+    {"token_audience", "DATABRICKS_TOKEN_AUDIENCE"},
+    {"discovery_url", "DATABRICKS_DISCOVERY_URL"},
+    {"cloud", "DATABRICKS_CLOUD"},
+    {"rate_limit", "DATABRICKS_RATE_LIMIT"},
+    {"skip_verify", ""},
+    {"cluster_id", "DATABRICKS_CLUSTER_ID"},
+}};
+
+}  // namespace
+
+std::span<const Attribute> attributes() { return kAttributes; }
+
+std::string value_of(const Settings& settings, std::string_view name) {
+  const auto found = settings.find(name);
+  return found == settings.end() ? std::string() : found->second.value;
+}
+
+std::string list_of(const Settings& settings) {
+  std::string list;
+  for (const auto& [name, setting] : settings) {
+    if (!list.empty()) list += ", ";
+    list += name + " (" + setting.source + ")";
+  }
+  return list.empty() ? "nothing" : list;
+}
+
+}  // namespace brickwork

@@ -1,0 +1,7 @@
+#include "engine/version.h"
+
+namespace brickwork {
+
+const char* version() { return BRICKWORK_VERSION; }
+
+}  // namespace brickwork
