@@ -38,7 +38,9 @@ struct Compiled {
 // Every finding at once, errors and warnings. Pure: no clock, no network, no file.
 std::vector<Finding> lint(const boost::json::value& group);
 
-// A failed result carries all findings in its fault; the first error is the message.
+// A failed result carries all findings in its fault; the first error is the message. A document that is handed over is
+// turned into the settings in place, without a copy; it keeps its memory resource, and is of no use afterwards.
 Result<Compiled> compile(const boost::json::value& group);
+Result<Compiled> compile(boost::json::value&& group);
 
 }  // namespace brickwork::group

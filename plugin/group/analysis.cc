@@ -1,0 +1,57 @@
+#include "group/analysis.h"
+
+#include "group/job.h"
+#include "group/keys.h"
+#include "group/policy.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+// Beyond this the paths alone would take more than the document; the number of tasks is reported anyway.
+constexpr std::size_t kMaxKeyedTasks = 10 * kMaxTasks;
+
+void check_size(const Tree& tree, Findings& findings) {
+  if (tree.tasks().size() <= kMaxTasks) return;
+  findings.error(tree.groups().front().tasks_place, "too_many_tasks",
+                 "the group has " + std::to_string(tree.tasks().size()) + " tasks, Databricks takes 1000 in a job",
+                 "split it into several jobs and join them by run_job_task");
+}
+
+void check_all_defaults(const Tree& tree, Findings& findings) {
+  for (const GroupNode& group : tree.groups()) {
+    if (const json::object* defaults = object_in(*group.object, "defaults"))
+      check_defaults(*defaults, Place(group.place, "defaults"), findings);
+  }
+}
+
+}  // namespace
+
+Analysis analyse(const json::value& document, Findings& findings) {
+  Analysis analysis;
+  const json::object* job = document.if_object();
+  if (job == nullptr) {
+    findings.error(Place(), "not_an_object", "the group is " + shown(document) + ", it must be an object",
+                   "write {\"name\": ..., \"tasks\": [...]}");
+    return analysis;
+  }
+  if (!check_depth(document, findings)) return analysis;
+
+  check_job(*job, findings);
+  analysis.policy = read_policy(*job, findings);
+  const Tree& tree = analysis.tree.emplace(*job, findings);
+  check_size(tree, findings);
+  check_all_defaults(tree, findings);
+  check_compute_keys(tree, findings);
+
+  const References references(tree, findings);
+  const std::vector<Step> order = order_of(tree, references, findings);
+  if (tree.tasks().size() <= kMaxKeyedTasks) analysis.tasks = keys_of(tree, findings);
+  if (order.empty() || tree.tasks().size() > kMaxTasks) return analysis;
+  analysis.dependencies.emplace(tree, references, order, findings);
+  analysis.defaults.emplace(tree, findings);
+  return analysis;
+}
+
+}  // namespace brickwork::group

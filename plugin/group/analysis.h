@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "group/compile.h"
+#include "group/defaults.h"
+#include "group/dependencies.h"
+#include "group/tree.h"
+
+namespace brickwork::group {
+
+// All that is known of a document after it was read once. Points into the document, which must outlive it unchanged.
+struct Analysis {
+  std::optional<Tree> tree;          // empty when the document is no object
+  std::optional<Defaults> defaults;  // these three only when the tree has no cycle and no name was missing
+  std::optional<Dependencies> dependencies;
+  std::vector<CompiledTask> tasks;
+  Policy policy;
+};
+
+Analysis analyse(const boost::json::value& document, Findings& findings);
+
+}  // namespace brickwork::group

@@ -1,0 +1,152 @@
+#include "group/compile.h"
+
+#include <algorithm>
+
+#include "group/analysis.h"
+#include "group/digest.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+Status refusal(std::vector<Finding> findings) {
+  const auto first = std::find_if(findings.begin(), findings.end(),
+                                  [](const Finding& finding) { return finding.severity == Finding::Severity::kError; });
+  Fault fault;
+  fault.code = Code::kInvalidArgument;
+  fault.message = first->message + ": " + first->way_out;
+  fault.pointer = first->pointer;
+  fault.findings = std::move(findings);
+  return Status(std::move(fault));
+}
+
+// Turns the document into settings in place: what a task object holds is moved, never copied.
+class Assembly {
+ public:
+  Assembly(const Analysis& analysis, json::object& job) : analysis_(analysis), tree_(*analysis.tree), job_(job) {}
+
+  void run() {
+    find_task_arrays();
+    json::array flat(job_.storage());
+    const bool is_flat = tree_.groups().size() == 1;
+    if (!is_flat) flat.reserve(tree_.tasks().size());
+    for (std::uint32_t i = 0; i < tree_.tasks().size(); ++i) {
+      json::value& task = finish_task(i);
+      if (!is_flat) flat.push_back(std::move(task));
+    }
+    if (!is_flat) job_["tasks"] = std::move(flat);
+    for (std::string_view ours : {"schema", "defaults", "policy"}) {
+      if (const auto member = job_.find(ours); member != job_.end()) job_.stable_erase(member);
+    }
+  }
+
+ private:
+  void find_task_arrays() {
+    arrays_.reserve(tree_.groups().size());
+    for (const GroupNode& group : tree_.groups()) {
+      json::object& object = arrays_.empty() ? job_ : (*arrays_[group.parent])[group.index].get_object();
+      json::value* tasks = object.if_contains("tasks");
+      arrays_.push_back(tasks != nullptr ? tasks->if_array() : nullptr);
+    }
+  }
+
+  json::value& finish_task(std::uint32_t index) {
+    const TaskNode& node = tree_.tasks()[index];
+    json::value& value = (*arrays_[node.group])[node.index];
+    json::object& task = value.get_object();
+    const std::string& key = analysis_.tasks[index].task_key;
+    if (json::string& own = task.at("task_key").get_string(); own != key) own = key;
+
+    const std::span<const Dependency> dependencies = analysis_.dependencies->of(index);
+    if (!is_written_out(index, dependencies)) write_depends_on(dependencies, task);
+    const json::string* run_if = analysis_.dependencies->run_if_from_group(index);
+    if (run_if != nullptr && !dependencies.empty() && !task.contains("run_if")) task.emplace("run_if", *run_if);
+    analysis_.defaults->apply(node.group, task, node.members.kind, !dependencies.empty());
+    return value;
+  }
+
+  // Whether the depends_on already is what Databricks takes, as in every settings document.
+  bool is_written_out(std::uint32_t index, std::span<const Dependency> dependencies) const {
+    const json::value* depends_on = tree_.tasks()[index].members.depends_on;
+    if (depends_on == nullptr) return dependencies.empty();
+    const json::array& entries = depends_on->get_array();
+    if (entries.size() != dependencies.size()) return false;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const json::object* entry = entries[i].if_object();
+      if (entry == nullptr || dependencies[i].entry != i || !dependencies[i].written_in.is_task()) return false;
+      if (entry->at("task_key").get_string() != analysis_.tasks[dependencies[i].task].task_key) return false;
+    }
+    return true;
+  }
+
+  void write_depends_on(std::span<const Dependency> dependencies, json::object& task) {
+    json::array entries(task.storage());
+    entries.reserve(dependencies.size());
+    for (const Dependency& dependency : dependencies) {
+      json::object entry(task.storage());
+      if (const json::object* written = written_entry(dependency)) entry = *written;
+      entry["task_key"] = analysis_.tasks[dependency.task].task_key;
+      if (dependency.outcome != Outcome::kNone)
+        entry["outcome"] = dependency.outcome == Outcome::kTrue ? "true" : "false";
+      entries.push_back(std::move(entry));
+    }
+    task["depends_on"] = std::move(entries);
+  }
+
+  // The entry as the document has it, for the members that only Databricks knows.
+  const json::object* written_entry(const Dependency& dependency) const {
+    const NodeId writer = dependency.written_in;
+    const json::value* depends_on =
+        writer.is_task() ? tree_.tasks()[writer.index].members.depends_on : tree_.groups()[writer.index].depends_on;
+    return depends_on->get_array()[dependency.entry].if_object();
+  }
+
+  const Analysis& analysis_;
+  const Tree& tree_;
+  json::object& job_;
+  std::vector<json::array*> arrays_;
+};
+
+Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> findings) {
+  Assembly(analysis, job).run();
+  std::string digest = digest_of_settings(job);
+  // Constructed, not assigned: an object that is assigned across memory resources is copied.
+  Compiled compiled{.settings = std::move(job)};
+  for (const GroupNode& group : analysis.tree->groups()) {
+    if (group.depth > 0) compiled.groups.push_back(group.path);
+  }
+  compiled.tasks = std::move(analysis.tasks);
+  compiled.policy = std::move(analysis.policy);
+  compiled.digest = std::move(digest);
+  compiled.findings = std::move(findings);
+  return compiled;
+}
+
+}  // namespace
+
+std::vector<Finding> lint(const json::value& group) {
+  Findings findings;
+  analyse(group, findings);
+  return std::move(findings).in_order_of(group);
+}
+
+Result<Compiled> compile(const json::value& group) {
+  Findings findings;
+  Analysis analysis = analyse(group, findings);
+  const bool has_errors = findings.has_errors();
+  std::vector<Finding> list = std::move(findings).in_order_of(group);
+  if (has_errors) return refusal(std::move(list));
+  return assemble(std::move(analysis), json::object(group.get_object()), std::move(list));
+}
+
+Result<Compiled> compile(json::value&& group) {
+  Findings findings;
+  Analysis analysis = analyse(group, findings);
+  const bool has_errors = findings.has_errors();
+  std::vector<Finding> list = std::move(findings).in_order_of(group);
+  if (has_errors) return refusal(std::move(list));
+  return assemble(std::move(analysis), std::move(group.get_object()), std::move(list));
+}
+
+}  // namespace brickwork::group

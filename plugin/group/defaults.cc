@@ -1,0 +1,177 @@
+#include "group/defaults.h"
+
+#include <algorithm>
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxInheritedBytes = 10'000'000;  // Databricks takes no larger request
+
+bool is_attempt_member(std::string_view member) {
+  return member == "max_retries" || member == "min_retry_interval_millis" || member == "retry_on_timeout" ||
+         member == "timeout_seconds";
+}
+
+bool is_deep(std::string_view member) {
+  return member == "email_notifications" || member == "webhook_notifications" || member == "notification_settings";
+}
+
+bool has_compute_choice(const json::object& object) {
+  return std::any_of(object.begin(), object.end(),
+                     [](const json::key_value_pair& member) { return is_compute_choice(member.key()); });
+}
+
+// Members of `outer` that `inner` lacks, at every depth. A null in `inner` says that it wants none.
+void merge_deep(json::object& inner, const json::object& outer) {
+  for (const auto& [name, value] : outer) {
+    json::value* own = inner.if_contains(name);
+    if (own == nullptr) {
+      inner.emplace(name, value);
+    } else if (own->is_object() && value.is_object()) {
+      merge_deep(own->get_object(), value.get_object());
+    }
+  }
+}
+
+// Own first; what is there already is not added again.
+void merge_libraries(json::array& own, const json::array& outer) {
+  for (const json::value& library : outer) {
+    if (std::find(own.begin(), own.end(), library) == own.end()) own.push_back(library);
+  }
+}
+
+void merge_member(json::object& inner, const json::key_value_pair& member) {
+  json::value* own = inner.if_contains(member.key());
+  const json::value& value = member.value();
+  if (own == nullptr) {
+    inner.emplace(member.key(), value);
+  } else if (own->is_array() && value.is_array() && member.key() == "libraries") {
+    merge_libraries(own->get_array(), value.get_array());
+  } else if (own->is_object() && value.is_object() && (is_deep(member.key()) || member.key() == "notebook_params")) {
+    merge_deep(own->get_object(), value.get_object());
+  }
+}
+
+json::object merged(const json::object& own, const json::object* outer) {
+  json::object result = own;
+  if (outer == nullptr) return result;
+  const bool has_compute = has_compute_choice(own);
+  for (const json::key_value_pair& member : *outer) {
+    if (is_compute_choice(member.key()) && has_compute) continue;
+    merge_member(result, member);
+  }
+  return result;
+}
+
+// A task refuses a default by null, which Databricks need not see.
+bool refuses(json::object& task, std::string_view member) {
+  const auto own = task.find(member);
+  if (own == task.end() || !own->value().is_null()) return false;
+  task.stable_erase(own);
+  return true;
+}
+
+bool takes_compute(std::string_view member, const Kind* kind, const json::value& kind_value) {
+  if (kind != nullptr && kind->runs_on == RunsOn::kNewCluster) return member == "new_cluster";
+  return runs_on_cluster(kind, kind_value);
+}
+
+// One task object, or the task that a for_each_task repeats.
+class Heir {
+ public:
+  Heir(json::object& task, const Kind* kind) : task_(task), kind_(kind), has_compute_(has_compute_choice(task)) {
+    if (kind != nullptr) kind_value_ = task.if_contains(kind->member);
+  }
+
+  void inherit(const json::object& defaults, bool has_dependencies, bool is_repeated) {
+    for (const json::key_value_pair& member : defaults) {
+      const std::string_view name = member.key();
+      if (member.value().is_null() || (name == "run_if" && !has_dependencies)) continue;
+      if (name == "notebook_params") {
+        inherit_parameters(member.value());
+      } else if (is_compute_choice(name)) {
+        // The task's own choice may stand for another one, and its null for none at all.
+        if (!refuses(task_, name) && !has_compute_ && takes(name)) task_.emplace(name, member.value());
+      } else if (is_attempt_member(name)) {
+        if (kind_ == nullptr || kind_->attempts) inherit_member(member);
+      } else if (name == "libraries") {
+        if (takes("libraries")) inherit_member(member);
+      } else if (!is_repeated) {
+        inherit_member(member);
+      }
+    }
+  }
+
+ private:
+  bool takes(std::string_view member) const {
+    static const json::value kNone;
+    return takes_compute(member, kind_, kind_value_ != nullptr ? *kind_value_ : kNone);
+  }
+
+  void inherit_member(const json::key_value_pair& member) {
+    if (!refuses(task_, member.key())) merge_member(task_, member);
+    // An erase may move what stands behind it.
+    if (kind_ != nullptr) kind_value_ = task_.if_contains(kind_->member);
+  }
+
+  void inherit_parameters(const json::value& parameters) {
+    if (kind_ == nullptr || kind_->member != "notebook_task") return;
+    kind_value_ = task_.if_contains(kind_->member);
+    json::object* notebook = kind_value_->if_object();
+    if (notebook == nullptr || !parameters.is_object()) return;
+    json::value& base = (*notebook)["base_parameters"];
+    if (base.is_null()) base.emplace_object();
+    for (const auto& [name, value] : parameters.get_object()) {
+      if (!value.is_null() && !base.get_object().contains(name)) base.get_object().emplace(name, value);
+    }
+  }
+
+  json::object& task_;
+  const Kind* kind_;
+  json::value* kind_value_ = nullptr;
+  bool has_compute_;
+};
+
+}  // namespace
+
+Defaults::Defaults(const Tree& tree, Findings& findings) {
+  of_group_.reserve(tree.groups().size());
+  std::vector<std::size_t> sizes;
+  sizes.reserve(tree.groups().size());
+  for (const GroupNode& group : tree.groups()) {
+    const bool is_outermost = of_group_.empty();
+    const json::object* outer = is_outermost ? nullptr : of_group_[group.parent];
+    const json::object* own = object_in(*group.object, "defaults");
+    if (own == nullptr) {
+      of_group_.push_back(outer);
+      sizes.push_back(is_outermost ? 0 : sizes[group.parent]);
+    } else {
+      of_group_.push_back(&merged_.emplace_back(merged(*own, outer)));
+      sizes.push_back(json::serialize(merged_.back()).size());
+    }
+  }
+
+  std::size_t bytes = 0;
+  for (const TaskNode& task : tree.tasks()) bytes += sizes[task.group];
+  if (bytes <= kMaxInheritedBytes) return;
+  findings.error(Place(), "too_large",
+                 "the tasks inherit " + std::to_string(bytes) + " bytes of defaults, a request takes 10000000",
+                 "move large defaults into a job cluster, an environment or a file");
+}
+
+void Defaults::apply(std::uint32_t group, json::object& task, const Kind* kind, bool has_dependencies) const {
+  const json::object* defaults = of_group_[group];
+  if (defaults == nullptr) return;
+  Heir(task, kind).inherit(*defaults, has_dependencies, /*is_repeated=*/false);
+  if (kind == nullptr || kind->member != "for_each_task") return;
+
+  json::object* loop = task.at(kind->member).if_object();
+  json::value* body = loop != nullptr ? loop->if_contains("task") : nullptr;
+  if (body == nullptr || !body->is_object()) return;
+  json::object& repeated = body->get_object();
+  Heir(repeated, kind_of(repeated)).inherit(*defaults, /*has_dependencies=*/false, /*is_repeated=*/true);
+}
+
+}  // namespace brickwork::group

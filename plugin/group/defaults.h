@@ -1,0 +1,25 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <deque>
+#include <vector>
+
+#include "group/tree.h"
+
+namespace brickwork::group {
+
+// The defaults that hold in each group: its own and those of the groups around it, put together once for all of its
+// tasks. What is inherited without end (megabytes of defaults for each of a thousand tasks) is reported.
+class Defaults {
+ public:
+  Defaults(const Tree& tree, Findings& findings);
+
+  // Gives a task of that group what it does not say itself. `has_dependencies`: a run_if means nothing without any.
+  void apply(std::uint32_t group, boost::json::object& task, const Kind* kind, bool has_dependencies) const;
+
+ private:
+  std::deque<boost::json::object> merged_;            // one for each group that has defaults of its own
+  std::vector<const boost::json::object*> of_group_;  // null: nothing is inherited there
+};
+
+}  // namespace brickwork::group

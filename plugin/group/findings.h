@@ -1,0 +1,39 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/status.h"
+#include "group/place.h"
+
+namespace brickwork::group {
+
+// Collects what is wrong with one document, in whatever order it is noticed.
+class Findings {
+ public:
+  void error(const Place& place, std::string_view rule, std::string message, std::string way_out);
+  void warning(const Place& place, std::string_view rule, std::string message, std::string way_out);
+
+  bool has_errors() const { return errors_ > 0; }
+
+  // Sorted by where they point to, so that the same document gives the same list and a reader goes through it once.
+  std::vector<Finding> in_order_of(const boost::json::value& document) &&;
+
+ private:
+  void add(Finding::Severity severity, const Place& place, std::string_view rule, std::string message,
+           std::string way_out);
+
+  std::vector<Finding> list_;
+  std::size_t errors_ = 0;
+  std::size_t left_out_ = 0;
+};
+
+// A value as it is shown in a message: in quotes, and cut where it is long, because hosts log messages.
+std::string quoted(std::string_view text);
+
+// "checks": "3", "true", "an object", as a message needs it.
+std::string shown(const boost::json::value& value);
+
+}  // namespace brickwork::group

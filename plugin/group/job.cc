@@ -1,0 +1,241 @@
+#include "group/job.h"
+
+#include <initializer_list>
+#include <unordered_map>
+
+#include "group/keys.h"
+#include "group/members.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+constexpr MemberRule kJobMembers[] = {
+    {"schema", Type::kString},
+    {"name", Type::kString},
+    {"description", Type::kString},
+    {"defaults", Type::kObject},
+    {"policy", Type::kObject},
+    {"parameters", Type::kArray},
+    {"job_clusters", Type::kArray},
+    {"environments", Type::kArray},
+    {"tags", Type::kObject},
+    {"max_concurrent_runs", Type::kInteger, false, 0, 1000},
+    {"timeout_seconds", Type::kInteger, false, 0},
+    {"queue", Type::kObject},
+    {"health", Type::kObject},
+    {"schedule", Type::kObject},
+    {"continuous", Type::kObject},
+    {"trigger", Type::kObject},
+    {"email_notifications", Type::kObject},
+    {"webhook_notifications", Type::kObject},
+    {"notification_settings", Type::kObject},
+    {"git_source", Type::kObject},
+    {"run_as", Type::kObject},
+    {"access_control_list", Type::kArray},
+};
+constexpr MemberRule kParameter[] = {{"name", Type::kString, true}, {"default", Type::kScalar}};
+constexpr MemberRule kJobCluster[] = {{"job_cluster_key", Type::kString, true}, {"new_cluster", Type::kObject}};
+constexpr MemberRule kEnvironment[] = {{"environment_key", Type::kString, true}, {"spec", Type::kObject}};
+constexpr MemberRule kGitSource[] = {{"git_url", Type::kString, true},
+                                     {"git_provider", Type::kString, true},
+                                     {"git_branch", Type::kString},
+                                     {"git_tag", Type::kString},
+                                     {"git_commit", Type::kString}};
+constexpr std::size_t kMaxNameBytes = 4096;
+constexpr std::size_t kMaxDescription = 27'700;
+constexpr std::size_t kMaxTags = 25;
+constexpr std::size_t kMaxParameterBytes = 10'000;
+constexpr std::size_t kMaxWebhooks = 3;
+constexpr int kMaxJsonDepth = 300;
+
+void check_length(const json::object& job, std::string_view member, std::size_t limit, Findings& findings) {
+  const json::string* text = string_in(job, member);
+  if (text == nullptr || text->size() <= limit) return;
+  const Place root;
+  findings.error(
+      Place(root, member), "too_long",
+      std::string(member) + " has " + std::to_string(text->size()) + " bytes, the limit is " + std::to_string(limit),
+      "shorten it");
+}
+
+// An array of objects that are told apart by one member.
+class KeyedArray {
+ public:
+  KeyedArray(std::string_view member, std::string_view key, std::string_view rule, std::span<const MemberRule> rules)
+      : member_(member), key_(key), rule_(rule), rules_(rules) {}
+
+  template <class Check>
+  void check(const json::object& job, Findings& findings, Check check_entry) const {
+    const json::array* array = array_in(job, member_);
+    if (array == nullptr) return;
+    const Place root;
+    const Place place(root, member_);
+    std::unordered_map<std::string_view, std::size_t> seen;
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      const Place entry_place(place, i);
+      if (!check_type((*array)[i], {.name = member_, .type = Type::kObject}, entry_place, findings)) continue;
+      const json::object* entry = (*array)[i].if_object();
+      if (entry == nullptr) continue;
+      check_members(*entry, rules_, member_, entry_place, findings);
+      if (const json::string* name = string_in(*entry, key_)) {
+        const auto [first, is_new] = seen.try_emplace(*name, i);
+        if (!is_new) {
+          findings.error(Place(entry_place, key_), rule_,
+                         quoted(*name) + " is also declared by " + Place(place, first->second).pointer(),
+                         "give one of them another name or take it out");
+        }
+        check_entry(*entry, std::string_view(*name), entry_place);
+      }
+    }
+  }
+
+ private:
+  std::string_view member_;
+  std::string_view key_;
+  std::string_view rule_;
+  std::span<const MemberRule> rules_;
+};
+
+bool is_parameter_name(std::string_view name) {
+  if (name.empty()) return false;
+  for (char c : name) {
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    if (!good) return false;
+  }
+  return true;
+}
+
+void check_parameters(const json::object& job, Findings& findings) {
+  std::size_t bytes = 2;
+  const KeyedArray parameters("parameters", "name", "duplicate_parameter", kParameter);
+  parameters.check(job, findings, [&](const json::object& entry, std::string_view name, const Place& place) {
+    if (!is_parameter_name(name)) {
+      findings.error(Place(place, "name"), "bad_parameter_name",
+                     quoted(name) + " may hold only letters, digits, _, - and . and may not be empty",
+                     "rename the parameter");
+    }
+    const json::value* value = entry.if_contains("default");
+    bytes += json::serialize(json::string(name)).size() + 2;
+    if (value != nullptr) bytes += json::serialize(*value).size();
+  });
+  if (bytes <= kMaxParameterBytes) return;
+  const Place root;
+  findings.error(Place(root, "parameters"), "parameters_too_large",
+                 "the job parameters take " + std::to_string(bytes) + " bytes as JSON, the limit of a run is 10000",
+                 "hand over the name of a file or table that holds the values");
+}
+
+void check_clusters(const json::object& job, Findings& findings) {
+  const KeyedArray clusters("job_clusters", "job_cluster_key", "duplicate_job_cluster", kJobCluster);
+  clusters.check(job, findings, [&](const json::object& entry, std::string_view key, const Place& place) {
+    if (!is_task_key(key)) {
+      findings.error(Place(place, "job_cluster_key"), "bad_job_cluster_key",
+                     quoted(key) + " must be 1 to 100 letters, digits, - and _", "rename the cluster");
+    }
+    const json::object* cluster = object_in(entry, "new_cluster");
+    if (cluster == nullptr && !has(entry, "serverless_compute_id")) {
+      findings.error(place, "missing_member", "the job cluster " + quoted(key) + " has no new_cluster",
+                     "add new_cluster with a spark_version and num_workers");
+    }
+    if (has(entry, "libraries") || (cluster != nullptr && has(*cluster, "libraries"))) {
+      findings.error(place, "libraries_on_job_cluster",
+                     "the job cluster " + quoted(key) + " has libraries, which Databricks refuses on a shared cluster",
+                     "write them under defaults or in the tasks that need them");
+    }
+  });
+  const KeyedArray environments("environments", "environment_key", "duplicate_environment", kEnvironment);
+  environments.check(job, findings, [](const json::object&, std::string_view, const Place&) {});
+}
+
+void check_one_of(const json::object& object, std::initializer_list<std::string_view> members, const Place& place,
+                  Findings& findings) {
+  std::string list;
+  int count = 0;
+  for (std::string_view member : members) {
+    if (!has(object, member)) continue;
+    list += (count++ > 0 ? " and " : "") + std::string(member);
+  }
+  if (count > 1) findings.error(place, "one_of", "there are " + list + ", Databricks takes one of them", "keep one");
+}
+
+void check_webhooks(const json::object& job, Findings& findings) {
+  const json::object* webhooks = object_in(job, "webhook_notifications");
+  if (webhooks == nullptr) return;
+  const Place root;
+  const Place place(root, "webhook_notifications");
+  for (const auto& [event, hooks] : *webhooks) {
+    if (!hooks.is_array() || hooks.get_array().size() <= kMaxWebhooks) continue;
+    findings.error(
+        Place(place, event), "out_of_range",
+        std::string(event) + " has " + std::to_string(hooks.get_array().size()) + " webhooks, the limit is 3",
+        "keep three of them");
+  }
+}
+
+}  // namespace
+
+void check_job(const json::object& job, Findings& findings) {
+  const Place root;
+  check_members(job, kJobMembers, "the group", root, findings);
+  const json::string* schema = string_in(job, "schema");
+  if (schema != nullptr && *schema != "group/1") {
+    findings.error(Place(root, "schema"), "unknown_schema", "schema is " + quoted(*schema) + ", known is \"group/1\"",
+                   "write group/1 or leave it out");
+  }
+  check_length(job, "name", kMaxNameBytes, findings);
+  check_length(job, "description", kMaxDescription, findings);
+  const json::object* tags = object_in(job, "tags");
+  if (tags != nullptr && tags->size() > kMaxTags) {
+    findings.error(Place(root, "tags"), "out_of_range",
+                   "there are " + std::to_string(tags->size()) + " tags, the limit is 25", "take some out");
+  }
+  check_parameters(job, findings);
+  check_clusters(job, findings);
+  check_webhooks(job, findings);
+  check_one_of(job, {"schedule", "continuous", "trigger"}, root, findings);
+  if (const json::object* git = object_in(job, "git_source")) {
+    const Place git_place(root, "git_source");
+    check_members(*git, kGitSource, "git_source", git_place, findings);
+    check_one_of(*git, {"git_branch", "git_tag", "git_commit"}, git_place, findings);
+  }
+}
+
+bool check_depth(const json::value& document, Findings& findings) {
+  struct Level {
+    const json::value* value;
+    std::size_t next;
+  };
+  // The stack of its own is as deep as the limit, not as the document.
+  std::vector<Level> levels{{&document, 0}};
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    const json::value* inner = nullptr;
+    if (const json::object* object = level.value->if_object()) {
+      while (level.next < object->size() && inner == nullptr) {
+        const json::value& member = (object->begin() + static_cast<std::ptrdiff_t>(level.next++))->value();
+        if (member.is_structured()) inner = &member;
+      }
+    } else {
+      const json::array& array = level.value->get_array();
+      while (level.next < array.size() && inner == nullptr) {
+        const json::value& entry = array[level.next++];
+        if (entry.is_structured()) inner = &entry;
+      }
+    }
+    if (inner == nullptr) {
+      levels.pop_back();
+    } else if (levels.size() < kMaxJsonDepth) {
+      levels.push_back({inner, 0});
+    } else {
+      findings.error(Place(), "too_deep",
+                     "the document is nested more than " + std::to_string(kMaxJsonDepth) + " levels deep", "nest less");
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace brickwork::group

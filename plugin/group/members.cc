@@ -1,0 +1,148 @@
+#include "group/members.h"
+
+#include <charconv>
+#include <string>
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view name_of(Type type) {
+  switch (type) {
+    case Type::kString:
+      return "a string";
+    case Type::kScalar:
+      return "a string, number, true or false";
+    case Type::kInteger:
+      return "an integer";
+    case Type::kBoolean:
+      return "true or false";
+    case Type::kArray:
+      return "an array";
+    case Type::kStrings:
+      return "an array of strings";
+    case Type::kObject:
+      return "an object";
+    case Type::kAny:
+      break;
+  }
+  return "a value";
+}
+
+// 2.0 is the integer 2 in JSON, whatever the host's language makes of it.
+bool is_whole(const json::value& value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (!value.is_double() || value.get_double() < -kExact || value.get_double() > kExact) return false;
+  return value.get_double() == static_cast<double>(static_cast<std::int64_t>(value.get_double()));
+}
+
+bool is_decimal(const json::value& value) {
+  const json::string* text = value.if_string();
+  if (text == nullptr) return false;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->begin(), text->end(), number);
+  return error == std::errc() && end == text->end();
+}
+
+bool has_type(const json::value& value, Type type) {
+  switch (type) {
+    case Type::kString:
+      return value.is_string();
+    case Type::kScalar:
+      return !value.is_structured();
+    case Type::kInteger:
+      return value.is_int64() || value.is_uint64() || is_whole(value) || is_decimal(value);
+    case Type::kBoolean:
+      return value.is_bool();
+    case Type::kArray:
+    case Type::kStrings:
+      return value.is_array();
+    case Type::kObject:
+      return value.is_object();
+    case Type::kAny:
+      return true;
+  }
+  return true;
+}
+
+bool check_range(const json::value& value, const MemberRule& rule, const Place& place, Findings& findings) {
+  if (value.is_string()) return true;
+  const bool too_large = value.is_uint64() && value.get_uint64() > static_cast<std::uint64_t>(rule.most);
+  std::int64_t number = rule.most;
+  if (value.is_int64()) number = value.get_int64();
+  if (value.is_double()) number = static_cast<std::int64_t>(value.get_double());
+  if (!too_large && number >= rule.least && number <= rule.most) return true;
+  std::string limits = "at least " + std::to_string(rule.least);
+  if (rule.most != std::numeric_limits<std::int64_t>::max()) limits += " and at most " + std::to_string(rule.most);
+  findings.error(place, "out_of_range", std::string(rule.name) + " is " + shown(value) + ", it must be " + limits,
+                 "write a number that is " + limits);
+  return false;
+}
+
+bool check_strings(const json::array& array, const MemberRule& rule, const Place& place, Findings& findings) {
+  bool good = true;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    if (array[i].is_string()) continue;
+    findings.error(Place(place, i), "wrong_type",
+                   std::string(rule.name) + " holds " + shown(array[i]) + ", it must hold strings only",
+                   "write the entry as a string");
+    good = false;
+  }
+  return good;
+}
+
+}  // namespace
+
+bool check_type(const json::value& value, const MemberRule& rule, const Place& place, Findings& findings) {
+  if (value.is_null() || rule.type == Type::kAny) return true;
+  if (!has_type(value, rule.type)) {
+    const std::string wanted(name_of(rule.type));
+    findings.error(place, "wrong_type", std::string(rule.name) + " is " + shown(value) + ", it must be " + wanted,
+                   "write " + wanted);
+    return false;
+  }
+  if (rule.type == Type::kInteger) return check_range(value, rule, place, findings);
+  if (rule.type == Type::kStrings) return check_strings(value.get_array(), rule, place, findings);
+  return true;
+}
+
+void check_members(const json::object& object, std::span<const MemberRule> rules, std::string_view whose,
+                   const Place& place, Findings& findings) {
+  std::uint64_t seen = 0;
+  for (const auto& [name, value] : object) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].name != std::string_view(name)) continue;
+      if (!value.is_null()) seen |= std::uint64_t{1} << i;
+      check_type(value, rules[i], Place(place, name), findings);
+      break;
+    }
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (!rules[i].required || (seen >> i & 1) != 0) continue;
+    findings.error(place, "missing_member", std::string(whose) + " has no " + std::string(rules[i].name),
+                   "add " + std::string(rules[i].name) + ", " + std::string(name_of(rules[i].type)));
+  }
+}
+
+const json::string* string_in(const json::object& object, std::string_view member) {
+  const json::value* value = object.if_contains(member);
+  return value != nullptr ? value->if_string() : nullptr;
+}
+
+const json::array* array_in(const json::object& object, std::string_view member) {
+  const json::value* value = object.if_contains(member);
+  return value != nullptr ? value->if_array() : nullptr;
+}
+
+const json::object* object_in(const json::object& object, std::string_view member) {
+  const json::value* value = object.if_contains(member);
+  return value != nullptr ? value->if_object() : nullptr;
+}
+
+bool has(const json::object& object, std::string_view member) {
+  const json::value* value = object.if_contains(member);
+  return value != nullptr && !value->is_null();
+}
+
+}  // namespace brickwork::group

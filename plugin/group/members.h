@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+#include "group/findings.h"
+
+namespace brickwork::group {
+
+// kScalar: values of parameters, which Databricks turns into strings itself. An integer may come as a decimal string,
+// as ids do.
+enum class Type : std::uint8_t { kAny, kString, kScalar, kInteger, kBoolean, kArray, kStrings, kObject };
+
+// What one member of a Databricks object must be. Members without a rule are passed on unseen.
+struct MemberRule {
+  std::string_view name;
+  Type type = Type::kAny;
+  bool required = false;
+  std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+};
+
+// Reports a value of the wrong type or out of range; null counts as absent, as Databricks reads it. True when good.
+bool check_type(const boost::json::value& value, const MemberRule& rule, const Place& place, Findings& findings);
+
+// Every member of `object` that has a rule, and every required one that is missing. `whose` names the object.
+void check_members(const boost::json::object& object, std::span<const MemberRule> rules, std::string_view whose,
+                   const Place& place, Findings& findings);
+
+// The member if it is there and of that type; nothing is reported.
+const boost::json::string* string_in(const boost::json::object& object, std::string_view member);
+const boost::json::array* array_in(const boost::json::object& object, std::string_view member);
+const boost::json::object* object_in(const boost::json::object& object, std::string_view member);
+
+// There and not null.
+bool has(const boost::json::object& object, std::string_view member);
+
+}  // namespace brickwork::group

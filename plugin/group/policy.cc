@@ -1,0 +1,100 @@
+#include "group/policy.h"
+
+#include <algorithm>
+
+#include "group/members.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+constexpr MemberRule kPolicy[] = {{"launch_key", Type::kString},
+                                  {"job_identity", Type::kString},
+                                  {"repair", Type::kObject},
+                                  {"on_abandon", Type::kString}};
+constexpr MemberRule kRepair[] = {{"max_attempts", Type::kInteger, false, 0, 100},
+                                  {"on", Type::kStrings},
+                                  {"dependents", Type::kBoolean},
+                                  {"wait_ms", Type::kInteger, false, 0}};
+constexpr std::string_view kIdentities[] = {"name", "definition"};
+constexpr std::string_view kOnAbandon[] = {"leave", "cancel"};
+constexpr std::string_view kFailureClasses[] = {"cluster", "platform", "any"};
+
+std::string listed(std::span<const std::string_view> values) {
+  std::string list;
+  for (std::string_view value : values) list += (list.empty() ? "" : ", ") + std::string(value);
+  return list;
+}
+
+bool check_value(std::string_view member, std::string_view value, std::span<const std::string_view> known,
+                 const Place& place, Findings& findings) {
+  if (std::find(known.begin(), known.end(), value) != known.end()) return true;
+  findings.error(place, "bad_policy", std::string(member) + " is " + quoted(value) + ", known are " + listed(known),
+                 "write one of " + listed(known));
+  return false;
+}
+
+// These members are ours alone: one that is not known can only be a slip.
+void check_unknown(const json::object& object, std::span<const MemberRule> rules, const Place& place,
+                   Findings& findings) {
+  for (const auto& [name, value] : object) {
+    const std::string_view member = name;
+    if (std::any_of(rules.begin(), rules.end(), [&](const MemberRule& rule) { return rule.name == member; })) continue;
+    std::string known;
+    for (const MemberRule& rule : rules) known += (known.empty() ? "" : ", ") + std::string(rule.name);
+    findings.warning(Place(place, member), "unknown_policy", quoted(member) + " means nothing here, known are " + known,
+                     "check the spelling or take it out");
+  }
+}
+
+void read_choice(const json::object& policy, std::string_view member, std::span<const std::string_view> known,
+                 const Place& place, std::string& choice, Findings& findings) {
+  const json::string* value = string_in(policy, member);
+  if (value != nullptr && check_value(member, *value, known, Place(place, member), findings)) choice = *value;
+}
+
+void read_repair(const json::object& repair, const Place& place, Policy& policy, Findings& findings) {
+  check_members(repair, kRepair, "repair", place, findings);
+  check_unknown(repair, kRepair, place, findings);
+  if (const json::value* value = repair.if_contains("max_attempts"); value != nullptr && value->is_int64())
+    policy.repair_max_attempts = static_cast<int>(std::clamp<std::int64_t>(value->get_int64(), 0, 100));
+  if (const json::value* value = repair.if_contains("dependents"); value != nullptr && value->is_bool())
+    policy.repair_dependents = value->get_bool();
+  if (const json::value* value = repair.if_contains("wait_ms"); value != nullptr && value->is_int64())
+    policy.repair_wait_ms = std::max<std::int64_t>(0, value->get_int64());
+  const json::array* on = array_in(repair, "on");
+  if (on == nullptr) return;
+  const Place on_place(place, "on");
+  for (std::size_t i = 0; i < on->size(); ++i) {
+    const json::string* value = (*on)[i].if_string();
+    if (value != nullptr && check_value("on", *value, kFailureClasses, Place(on_place, i), findings))
+      policy.repair_on.emplace_back(*value);
+  }
+}
+
+}  // namespace
+
+Policy read_policy(const json::object& job, Findings& findings) {
+  Policy policy;
+  const json::object* object = object_in(job, "policy");
+  if (object == nullptr) return policy;
+  const Place root;
+  const Place place(root, "policy");
+  check_members(*object, kPolicy, "policy", place, findings);
+  check_unknown(*object, kPolicy, place, findings);
+  if (const json::string* key = string_in(*object, "launch_key")) {
+    policy.launch_key = *key;
+    if (key->empty()) {
+      findings.error(Place(place, "launch_key"), "bad_policy", "launch_key is empty, and so names no launch",
+                     "write what makes this launch the same as its repetition, such as \"dag/2026-11-21\"");
+    }
+  }
+  read_choice(*object, "job_identity", kIdentities, place, policy.job_identity, findings);
+  read_choice(*object, "on_abandon", kOnAbandon, place, policy.on_abandon, findings);
+  if (const json::object* repair = object_in(*object, "repair"))
+    read_repair(*repair, Place(place, "repair"), policy, findings);
+  return policy;
+}
+
+}  // namespace brickwork::group

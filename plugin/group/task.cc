@@ -1,0 +1,225 @@
+#include "group/task.h"
+
+#include <array>
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kComputeChoices[] = {"job_cluster_key", "existing_cluster_id", "new_cluster",
+                                                "environment_key"};
+constexpr std::string_view kRunIf[] = {"ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED",
+                                       "ALL_DONE",    "AT_LEAST_ONE_FAILED",  "ALL_FAILED"};
+constexpr MemberRule kTaskMembers[] = {
+    {"depends_on", Type::kArray},
+    {"job_cluster_key", Type::kString},
+    {"libraries", Type::kArray},
+    {"max_retries", Type::kInteger, false, -1},
+    {"timeout_seconds", Type::kInteger, false, 0},
+    {"run_if", Type::kString},
+    {"description", Type::kString},
+    {"disabled", Type::kBoolean},
+    {"existing_cluster_id", Type::kString},
+    {"new_cluster", Type::kObject},
+    {"environment_key", Type::kString},
+    {"compute", Type::kObject},
+    {"min_retry_interval_millis", Type::kInteger, false, 0},
+    {"retry_on_timeout", Type::kBoolean},
+    {"health", Type::kObject},
+    {"email_notifications", Type::kObject},
+    {"webhook_notifications", Type::kObject},
+    {"notification_settings", Type::kObject},
+    {"disable_auto_optimization", Type::kBoolean},
+};
+constexpr std::size_t kMaxDescriptionBytes = 4096;
+
+const MemberRule* find_rule(std::string_view member) {
+  for (const MemberRule& rule : kTaskMembers) {
+    if (rule.name == member) return &rule;
+  }
+  return nullptr;
+}
+
+// Members that a task and the defaults above it have in common.
+void check_common_member(std::string_view member, const json::value& value, const Place& place, Findings& findings) {
+  const MemberRule* rule = find_rule(member);
+  if (rule == nullptr || !check_type(value, *rule, place, findings) || value.is_null()) return;
+  if (member == "run_if") {
+    check_run_if(value, place, findings);
+  } else if (member == "description" && value.get_string().size() > kMaxDescriptionBytes) {
+    findings.error(place, "too_long",
+                   "description has " + std::to_string(value.get_string().size()) + " bytes, the limit is 4096",
+                   "shorten it");
+  } else if (member == "libraries") {
+    const json::array& libraries = value.get_array();
+    for (std::size_t i = 0; i < libraries.size(); ++i)
+      check_type(libraries[i], {.name = "a library", .type = Type::kObject}, Place(place, i), findings);
+  }
+}
+
+// The compute choices of one object, reported when they are two.
+class ComputeChoices {
+ public:
+  void add(std::string_view member) { names_[count_++] = member; }
+
+  void check(const Place& place, Findings& findings) const {
+    if (count_ < 2) return;
+    std::string list(names_[0]);
+    for (std::size_t i = 1; i < count_; ++i) list += (i + 1 < count_ ? ", " : " and ") + std::string(names_[i]);
+    findings.error(place, "two_computes", "there are " + list + ", Databricks takes one of them", "keep one of them");
+  }
+
+ private:
+  std::array<std::string_view, std::size(kComputeChoices)> names_;
+  std::size_t count_ = 0;
+};
+
+void check_nested_task(const json::object& for_each, const Place& place, Findings& findings) {
+  const json::object* nested = object_in(for_each, "task");
+  if (nested == nullptr) return;
+  const Place nested_place(place, "task");
+  read_task_key(*nested, nested_place, findings);
+  for (const auto& [name, value] : *nested) {
+    const std::string_view member = name;
+    if (member == "for_each_task") {
+      findings.error(Place(nested_place, member), "for_each_nesting", "a for_each_task runs inside another one",
+                     "put the inner loop into a job of its own and run it by run_job_task");
+      return;
+    }
+    if (member == "group" || member == "tasks") {
+      findings.error(Place(nested_place, member), "for_each_over_group", "a for_each_task runs one task, not a group",
+                     "put the group into a job of its own and run it by run_job_task");
+      return;
+    }
+  }
+  read_task_members(*nested, nested_place, findings);
+}
+
+// Everything about the `*_task` members: how many, which, and what is in them.
+class KindReader {
+ public:
+  KindReader(TaskMembers& members, const Place& place, Findings& findings)
+      : members_(members), place_(place), findings_(findings) {}
+
+  void read(std::string_view member, const json::value& value) {
+    if (value.is_null()) return;
+    ++count_;
+    names_ += (count_ > 1 ? ", " : "") + std::string(member);
+    const Place place(place_, member);
+    const Kind* kind = find_kind(member);
+    if (count_ == 1) {
+      members_.kind = kind;
+      members_.kind_value = &value;
+    }
+    if (kind == nullptr) {
+      findings_.warning(place, "unknown_kind", "unknown kind " + quoted(member) + ", passed on",
+                        "check the spelling; if Databricks knows it, nothing is to be done");
+      return;
+    }
+    if (!check_type(value, {.name = member, .type = Type::kObject}, place, findings_)) return;
+    check_kind(*kind, value.get_object(), place, findings_);
+    if (member == "for_each_task") check_nested_task(value.get_object(), place, findings_);
+  }
+
+  void finish() {
+    if (count_ == 0) {
+      findings_.error(place_, "no_task_kind", "the task does not say what to run",
+                      "add one member such as notebook_task or spark_python_task");
+    } else if (count_ > 1) {
+      findings_.error(place_, "two_task_kinds", "the task has " + std::to_string(count_) + " kinds: " + names_,
+                      "keep one of them");
+    }
+  }
+
+ private:
+  TaskMembers& members_;
+  const Place& place_;
+  Findings& findings_;
+  std::string names_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+bool is_compute_choice(std::string_view member) {
+  for (std::string_view choice : kComputeChoices) {
+    if (choice == member) return true;
+  }
+  return false;
+}
+
+void check_run_if(const json::value& run_if, const Place& place, Findings& findings) {
+  const json::string* text = run_if.if_string();
+  if (text == nullptr) return;
+  std::string list;
+  for (std::string_view known : kRunIf) {
+    if (known == std::string_view(*text)) return;
+    list += (list.empty() ? "" : ", ") + std::string(known);
+  }
+  findings.error(place, "bad_run_if", "run_if is " + quoted(*text) + ", Databricks knows " + list,
+                 "write one of " + list);
+}
+
+const json::string* read_task_key(const json::object& task, const Place& place, Findings& findings) {
+  const json::value* key = task.if_contains("task_key");
+  if (key == nullptr || key->is_null()) {
+    findings.error(place, "missing_task_key", "the task has no task_key",
+                   "add a task_key; a nested group has a group instead");
+    return nullptr;
+  }
+  check_type(*key, {.name = "task_key", .type = Type::kString}, Place(place, "task_key"), findings);
+  return key->if_string();
+}
+
+TaskMembers read_task_members(const json::object& task, const Place& place, Findings& findings) {
+  TaskMembers members;
+  ComputeChoices compute;
+  KindReader kinds(members, place, findings);
+  for (const auto& [name, value] : task) {
+    const std::string_view member = name;
+    if (is_kind_member(member)) {
+      kinds.read(member, value);
+      continue;
+    }
+    check_common_member(member, value, Place(place, member), findings);
+    if (value.is_null()) continue;
+    if (is_compute_choice(member)) compute.add(member);
+    if (member == "depends_on") {
+      members.depends_on = &value;
+    } else if (member == "job_cluster_key") {
+      members.job_cluster_key = value.if_string();
+    } else if (member == "environment_key") {
+      members.environment_key = value.if_string();
+    }
+  }
+  kinds.finish();
+  compute.check(place, findings);
+  return members;
+}
+
+void check_defaults(const json::object& defaults, const Place& place, Findings& findings) {
+  ComputeChoices compute;
+  for (const auto& [name, value] : defaults) {
+    const std::string_view member = name;
+    const Place member_place(place, member);
+    if (member == "task_key" || member == "depends_on" || member == "group" || member == "tasks" ||
+        is_kind_member(member)) {
+      findings.error(member_place, "bad_default", quoted(member) + " belongs to one task and cannot be a default",
+                     "write it in each task that needs it");
+      continue;
+    }
+    if (member == "notebook_params") {
+      if (!check_type(value, {.name = member, .type = Type::kObject}, member_place, findings)) continue;
+      if (value.is_null()) continue;
+      for (const auto& [parameter, text] : value.get_object())
+        check_type(text, {.name = parameter, .type = Type::kScalar}, Place(member_place, parameter), findings);
+      continue;
+    }
+    check_common_member(member, value, member_place, findings);
+    if (!value.is_null() && is_compute_choice(member)) compute.add(member);
+  }
+  compute.check(place, findings);
+}
+
+}  // namespace brickwork::group

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "group/findings.h"
+#include "group/task.h"
+
+namespace brickwork::group {
+
+// Groups deeper than this are a mistake of whoever wrote the document; the limit is what keeps its cost in bounds.
+inline constexpr std::uint32_t kMaxGroupDepth = 100;
+inline constexpr std::size_t kMaxTasks = 1'000;
+inline constexpr std::size_t kMaxPathBytes = 4'096;
+
+// A task or a group of the tree: tasks count from 0, groups from 0 on their own.
+struct NodeId {
+  enum class Type : std::uint8_t { kNone, kTask, kGroup };
+  Type type = Type::kNone;
+  std::uint32_t index = 0;
+
+  bool is_task() const { return type == Type::kTask; }
+  bool is_group() const { return type == Type::kGroup; }
+  friend bool operator==(const NodeId&, const NodeId&) = default;
+};
+
+struct TaskNode {
+  const boost::json::object* object = nullptr;
+  std::string_view name;  // empty where the document has none
+  std::uint32_t group = 0;
+  std::uint32_t index = 0;  // in the tasks of its group
+  std::uint32_t order = 0;  // of tasks and groups in the text
+  TaskMembers members;
+};
+
+struct GroupNode {
+  Place place;        // of the group's object; the document itself for the outermost
+  Place tasks_place;  // of its `tasks`
+  const boost::json::object* object = nullptr;
+  const boost::json::array* tasks = nullptr;
+  const boost::json::value* depends_on = nullptr;
+  const boost::json::string* run_if = nullptr;
+  std::string_view name;
+  std::string path;  // empty for the outermost
+  std::uint32_t parent = 0;
+  std::uint32_t index = 0;
+  std::uint32_t depth = 0;
+  std::uint32_t order = 0;
+  std::uint32_t first_task = 0;  // the tasks inside, at any depth, are first_task <= t < end_task
+  std::uint32_t end_task = 0;
+  std::vector<NodeId> children;
+};
+
+// The document as tasks and groups in the order of its text. Points into the document, which must stay as it is.
+class Tree {
+ public:
+  Tree(const boost::json::object& document, Findings& findings);
+  Tree(Tree&&) = default;  // places stay valid: the groups do not move in memory
+  Tree& operator=(Tree&&) = delete;
+
+  const std::vector<TaskNode>& tasks() const { return tasks_; }
+  const std::deque<GroupNode>& groups() const { return groups_; }  // the outermost is 0
+
+  // The child of that name, if there is one.
+  NodeId child(std::uint32_t group, std::string_view name) const;
+
+  bool contains(const GroupNode& group, std::uint32_t task) const {
+    return task >= group.first_task && task < group.end_task;
+  }
+  Place place(const TaskNode& task) const { return Place(groups_[task.group].tasks_place, task.index); }
+  std::uint32_t parent(NodeId node) const {
+    return node.is_task() ? tasks_[node.index].group : groups_[node.index].parent;
+  }
+  std::string path(NodeId node) const;
+  std::string path_of(const TaskNode& task) const;
+
+ private:
+  struct NameHash {
+    std::size_t operator()(const std::pair<std::uint32_t, std::string_view>& key) const {
+      return std::hash<std::string_view>()(key.second) ^ (key.first * 0x9E3779B97F4A7C15u);
+    }
+  };
+
+  void read_groups(Findings& findings);
+  void read_element(std::uint32_t group, std::uint32_t index, Findings& findings);
+  void read_group(const boost::json::object& object, std::uint32_t parent, std::uint32_t index, Findings& findings);
+  void read_task(const boost::json::object& object, std::uint32_t group, std::uint32_t index, Findings& findings);
+  void remember(std::uint32_t group, std::string_view name, NodeId node, const Place& place, Findings& findings);
+
+  std::vector<TaskNode> tasks_;
+  std::deque<GroupNode> groups_;
+  std::unordered_map<std::pair<std::uint32_t, std::string_view>, NodeId, NameHash> by_name_;
+};
+
+}  // namespace brickwork::group
