@@ -56,7 +56,7 @@ const char* what_broke(CURLcode result, bool sent) {
     case CURLE_SSL_CACERT_BADFILE:
       return "the file of trusted certificates could not be read (tls.ca_file or SSL_CERT_FILE)";
     case CURLE_SSL_CONNECT_ERROR:
-      return "TLS could not be agreed";
+      return "TLS could not be agreed (or the authority in tls.ca_file has another key than the server's)";
     case CURLE_URL_MALFORMAT:
       return "its address is not a valid URL";
     case CURLE_UNSUPPORTED_PROTOCOL:

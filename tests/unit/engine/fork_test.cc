@@ -1,0 +1,145 @@
+#include "engine/fork.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "engine/curl_loop.h"
+#include "support/socket_server.h"
+
+// Threads started after a fork are the point of the storm; the sanitizer only wants to be told.
+extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
+
+namespace brickwork {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class Function>
+int exit_code_of_child(Function child) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    alarm(20);  // a child that hangs is what the test is about
+    _exit(child());
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(Fork, IsCountedInTheChildOnly) {
+  const std::uint64_t before = fork_generation();
+  EXPECT_EQ(exit_code_of_child([&] { return fork_generation() == before + 1 ? 0 : 1; }), 0);
+  EXPECT_EQ(fork_generation(), before);
+}
+
+TEST(Fork, TurnsTheParentsLoopIntoOneThatDoesNothing) {
+  auto loop = std::make_unique<CurlLoop>();
+  std::promise<void> runs;
+  loop->post([&] { runs.set_value(); });
+  runs.get_future().wait();
+  EXPECT_EQ(exit_code_of_child([&] {
+              if (!loop->forked() || loop->post([] {})) return 1;
+              loop->stop();
+              loop.reset();
+              return 0;
+            }),
+            0);
+  EXPECT_FALSE(loop->forked());
+}
+
+TEST(Fork, FromInsideOfCurlIsNotADeadlock) {
+  fork_generation();
+  const NoFork inside;
+  EXPECT_EQ(exit_code_of_child([] { return 0; }), 0);
+}
+
+TEST(Fork, GetsInBetweenThreadsThatAreAlwaysInside) {
+  fork_generation();
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> busy;
+  for (int i = 0; i < 3; ++i)
+    busy.emplace_back([&] {
+      while (!stop) const NoFork inside;
+    });
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(exit_code_of_child([] { return 0; }), 0);
+  stop = true;
+  for (std::thread& thread : busy) thread.join();
+}
+
+Outcome ask(CurlLoop& loop, const HttpRequest& request) {
+  std::promise<Outcome> outcome;
+  loop.post([&] { loop.send(request, [&](Outcome result) { outcome.set_value(std::move(result)); }); });
+  return outcome.get_future().get();
+}
+
+// A TLS server in a process of its own: its threads would be inside OpenSSL at the fork, and they hold no lock of ours.
+class ServerProcess {
+ public:
+  explicit ServerProcess(const TestAuthority::Files& files) {
+    int address[2];
+    if (pipe(address) != 0) throw std::runtime_error("no pipe");
+    pid_ = fork();
+    if (pid_ == 0) {
+      SocketServer server(
+          [](Connection& connection) {
+            while (!connection.read_request().empty()) connection.answer(200, "{}");
+          },
+          files.certificate, files.key);
+      const int port = server.port();
+      if (write(address[1], &port, sizeof port) != sizeof port) _exit(1);
+      while (true) pause();
+    }
+    int port = 0;
+    if (read(address[0], &port, sizeof port) != sizeof port) throw std::runtime_error("no server");
+    close(address[0]);
+    close(address[1]);
+    url = "https://127.0.0.1:" + std::to_string(port);
+  }
+  ~ServerProcess() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+
+  std::string url;
+
+ private:
+  pid_t pid_;
+};
+
+TEST(Fork, ChildrenOfABusyProcessCanSpeakTlsThemselves) {
+  TestAuthority authority;
+  const ServerProcess server(authority.certificate_for("127.0.0.1"));
+  HttpRequest request;
+  request.url = server.url;
+  request.tls.ca_file = authority.ca_file();
+  request.fresh_connection = true;  // a handshake each time: most of it inside OpenSSL
+
+  CurlLoop loop;
+  std::atomic<int> answered{0};
+  std::function<void()> next = [&] {
+    loop.send(request, [&](Outcome outcome) {
+      if (outcome.response.status == 200) ++answered;
+      next();
+    });
+  };
+  for (int i = 0; i < 4; ++i) loop.post(next);
+
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_EQ(exit_code_of_child([&] {
+                CurlLoop own;
+                return ask(own, request).response.status == 200 ? 0 : 1;
+              }),
+              0)
+        << "child " << i;
+  }
+  loop.stop(0ms);
+  EXPECT_GT(answered, 0);
+}
+
+}  // namespace
+}  // namespace brickwork
