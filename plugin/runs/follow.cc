@@ -15,18 +15,18 @@ namespace {
 // A handle may name a repair that the server never shows; after this many looks its silence is believed.
 constexpr int kLooksForRepair = 12;
 
+// Waiting mends neither a wrong login nor a run that is gone. Everything else, a login page of a proxy included, says
+// nothing about the run.
 bool worth_waiting(const Status& status) {
   switch (status.code()) {
-    case Code::kUnavailable:
-    case Code::kResourceExhausted:
-    case Code::kDeadlineExceeded:
-    case Code::kAborted:
-    case Code::kUnknown:
-    case Code::kInternal:
-    case Code::kDataLoss:
-      return true;
+    case Code::kNotFound:
+    case Code::kUnauthenticated:
+    case Code::kPermissionDenied:
+    case Code::kInvalidArgument:
+    case Code::kUnimplemented:
+      return false;
     default:
-      return status->retryable;
+      return true;
   }
 }
 
@@ -40,16 +40,20 @@ milliseconds pause(milliseconds interval, int failures, const Status& failure, d
 }
 
 // A failed attempt is the last one only when no retry can follow it.
-bool task_is_final(const Object& run, const std::string& task_key) {
-  const auto attempts = attempts_by_key(run);
-  const auto found = attempts.find(task_key);
-  if (found == attempts.end()) return false;
-  const Object& latest = *found->second.back();
+bool is_final(const Object& latest) {
   if (!ended(latest)) return false;
   const std::string_view verdict = task_verdict(latest);
   if (verdict != "failed" && verdict != "timed_out") return true;
   const std::int64_t retries = number_or_zero(latest, "max_retries");
   return retries >= 0 && number_or_zero(latest, "attempt_number") >= retries;
+}
+
+bool are_final(const Object& run, const std::vector<std::string>& task_keys) {
+  const auto attempts = attempts_by_key(run);
+  return std::all_of(task_keys.begin(), task_keys.end(), [&](const std::string& key) {
+    const auto found = attempts.find(key);
+    return found != attempts.end() && is_final(*found->second.back());
+  });
 }
 
 class Follower {
@@ -89,7 +93,7 @@ class Follower {
 
   bool at_end() const {
     if (text(followed_.state, "verdict") != "running") return true;
-    return !options_.task_key.empty() && task_is_final(*followed_.run, options_.task_key) &&
+    return !options_.task_keys.empty() && are_final(*followed_.run, options_.task_keys) &&
            !repair_not_yet_visible(followed_.handle, *followed_.run);
   }
 
@@ -101,7 +105,11 @@ class Follower {
     return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(due - loop_.now()));
   }
 
-  Followed take() { return std::move(followed_); }
+  // What ended is remembered for a repair, which then needs no look of its own.
+  Followed take() {
+    if (text(followed_.state, "verdict") != "running") memory_.ended.put(followed_.handle.run_id, followed_.run);
+    return std::move(followed_);
+  }
 
  private:
   void tell(json::array paths) {

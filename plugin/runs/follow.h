@@ -10,8 +10,8 @@ namespace brickwork::runs {
 
 struct FollowOptions {
   milliseconds interval{5'000};
-  std::string task_key;         // ends when this task is final; empty: when the run is
-  bool known_to_exist = false;  // survive even a first look that fails: the run was just started
+  std::vector<std::string> task_keys;  // ends when these are final; empty: when the run is
+  bool known_to_exist = false;         // survive even a first look that fails: the run was just started
 };
 
 // What became of it: the last state, and the run's own document it was made from.

@@ -2,6 +2,7 @@
 
 #include "runs/job.h"
 #include "runs/missing.h"
+#include "runs/parameters.h"
 #include "runs/run_url.h"
 #include "runs/token.h"
 
@@ -14,23 +15,6 @@ Object policy_of(const group::Policy& policy) {
                 {"dependents", policy.repair_dependents},
                 {"wait_ms", policy.repair_wait_ms}};
   return Object{{"repair", std::move(repair)}, {"on_abandon", policy.on_abandon}};
-}
-
-// job_parameters are texts for Databricks; a number or a truth value is written as JSON writes it.
-Result<Object> job_parameters(const Object& request) {
-  Object parameters;
-  const json::value* given = request.if_contains("parameters");
-  if (given == nullptr || given->is_null()) return parameters;
-  if (!given->is_object())
-    return failure(Code::kInvalidArgument, "`parameters` has to be an object of names and values", "/parameters");
-  for (const auto& [name, value] : given->get_object()) {
-    if (value.is_object() || value.is_array() || value.is_null())
-      return failure(Code::kInvalidArgument,
-                     "the value of parameter `" + std::string(name) + "` has to be a text, a number or a truth value",
-                     "/parameters/" + std::string(name));
-    parameters[name] = value.is_string() ? value.get_string() : json::string(json::serialize(value));
-  }
-  return parameters;
 }
 
 // `only` in Databricks' words: each path becomes its task keys and keeps the signs for "and all before / after it".

@@ -61,10 +61,11 @@ struct Sweep {
 
 // What the operations of one client share and may lose at any time: every entry only saves a request.
 struct Memory {
-  Recent<std::string, KnownJob> jobs{1'000};             // by job name
-  Recent<std::string, std::int64_t> runs{10'000};        // run id by idempotency token
-  Recent<std::int64_t, std::string> error_heads{1'000};  // by task run id
-  std::map<std::int64_t, std::weak_ptr<Sweep>> sweeps;   // by run id, while somebody watches
+  Recent<std::string, KnownJob> jobs{1'000};                                  // by job name
+  Recent<std::string, std::int64_t> runs{10'000};                             // run id by idempotency token
+  Recent<std::int64_t, std::string> error_heads{1'000};                       // by task run id
+  std::map<std::int64_t, std::weak_ptr<Sweep>> sweeps;                        // by run id, while somebody watches
+  Recent<std::int64_t, std::shared_ptr<const boost::json::object>> ended{4};  // runs as last seen, by run id
   std::uint64_t launches = 0;
 };
 

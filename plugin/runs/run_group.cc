@@ -1,0 +1,103 @@
+#include <functional>
+
+#include "runs/cancel.h"
+#include "runs/follow.h"
+#include "runs/launch.h"
+#include "runs/plan.h"
+#include "runs/repair.h"
+#include "runs/repair_policy.h"
+
+namespace brickwork::runs {
+namespace {
+
+constexpr auto kFarewell = std::chrono::seconds(15);
+
+struct Supervised {
+  RepairPolicy policy;
+  milliseconds interval;
+  Progress progress;
+};
+
+Progress with_handle(const Progress& progress, const Handle& handle) {
+  if (!progress) return {};
+  return [progress, document = to_json(handle)](Object state) {
+    progress(Object{{"handle", document}, {"state", std::move(state)}});
+  };
+}
+
+// The repair that the policy orders, on what is known already: one request.
+Task<Result<Handle>> repair_again(Context& context, RestClient& client, Followed followed, bool dependents) {
+  const Object plan = plan_of(followed.handle, *followed.run, {.dependents = dependents});
+  if (!flag(plan, "possible", false)) co_return failure(Code::kFailedPrecondition, std::string(text(plan, "reason")));
+  Task<Result<std::int64_t>> repairing = start_repair(context, client, followed.handle, plan);
+  const Result<std::int64_t> repair_id = co_await repairing;
+  if (!repair_id.ok()) co_return repair_id.status();
+  followed.handle.latest_repair_id = repair_id.value();
+  co_return std::move(followed.handle);
+}
+
+// Watches, and repairs as often as the policy says.
+Task<Result<Followed>> supervise(Context& context, RestClient& client, Memory& memory, Handle handle, Supervised how) {
+  for (;;) {
+    Task<Result<Followed>> following =
+        follow(context, client, memory, handle, {.interval = how.interval, .known_to_exist = true},
+               with_handle(how.progress, handle));
+    Result<Followed> followed = co_await following;
+    if (!followed.ok()) co_return followed.status();
+    if (!how.policy.repairs(followed.value().handle, *followed.value().run)) co_return followed;
+
+    Task<Status> pausing = sleep_for(context, how.policy.wait);
+    const Status rested = co_await pausing;
+    if (!rested.ok()) co_return rested;
+    Task<Result<Handle>> repairing = repair_again(context, client, followed.value(), how.policy.dependents);
+    Result<Handle> repaired = co_await repairing;
+    // Somebody else repairs it already: that is as good.
+    if (repaired.status().code() == Code::kAborted) {
+      handle = std::move(followed.value().handle);
+      handle.latest_repair_id.reset();
+      continue;
+    }
+    if (!repaired.ok()) {
+      if (!context.stopped().ok()) co_return repaired.status();
+      co_return followed;  // the run's own end is the answer, not that it could not be repaired
+    }
+    handle = std::move(repaired.value());
+  }
+}
+
+// The host gave up: the operation is over, so the request has a time of its own.
+Task<Status> cancel_abandoned(Loop& loop, RestClient& client, std::int64_t run_id) {
+  Context farewell(loop, loop.now() + kFarewell);
+  Task<Status> cancelling = cancel_run(farewell, client, run_id);
+  co_return co_await cancelling;
+}
+
+}  // namespace
+
+Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& memory, Object request,
+                               Progress progress) {
+  Supervised how{.interval = poll_interval(request), .progress = progress};
+  const Object repair = object_in(request, "repair");
+  Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
+  Result<Launched> launched = co_await launching;
+  if (!launched.ok()) co_return launched.status();
+  const Handle handle = std::move(launched.value().handle);
+  if (progress) progress(Object{{"handle", to_json(handle)}});
+
+  how.policy = repair_policy(handle.policy, Object{{"repair", repair}});
+  Task<Result<Followed>> supervising = supervise(context, client, memory, handle, std::move(how));
+  Result<Followed> followed = co_await supervising;
+  if (!followed.ok()) {
+    if (!context.stopped().ok() && text(handle.policy, "on_abandon") == "cancel") {
+      Task<Status> cancelling = cancel_abandoned(context.loop(), client, handle.run_id);
+      const Status ignored = co_await cancelling;
+      (void)ignored;
+    }
+    co_return followed.status();
+  }
+  Object response{{"handle", to_json(followed.value().handle)}};
+  response["state"] = std::move(followed.value().state);
+  co_return response;
+}
+
+}  // namespace brickwork::runs
