@@ -105,9 +105,7 @@ class KindReader {
   void read(std::string_view member, const json::value& value) {
     if (value.is_null()) return;
     ++count_;
-    if (count_ == 1) first_ = member;
-    if (count_ == 2) names_ = first_;
-    if (count_ > 1) names_ += ", " + std::string(member);
+    names_ += (count_ > 1 ? ", " : "") + std::string(member);
     const Place place(place_, member);
     const Kind* kind = find_kind(member);
     if (count_ == 1) {
@@ -138,8 +136,7 @@ class KindReader {
   TaskMembers& members_;
   const Place& place_;
   Findings& findings_;
-  std::string_view first_;
-  std::string names_;  // of all, when they are several
+  std::string names_;
   std::size_t count_ = 0;
 };
 

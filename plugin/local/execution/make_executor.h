@@ -4,7 +4,6 @@
 #include <string>
 
 #include "local/executor.h"
-#include "local/router.h"
 #include "local/workspace.h"
 
 namespace brickwork::local {
@@ -14,7 +13,6 @@ struct ExecutorOptions {
   std::string spark_master;  // --spark-master; empty is this machine
 };
 
-// The executor, and the resources that tasks and users share: workspace, secrets, DBFS, clusters, libraries.
-std::unique_ptr<Executor> make_executor(Router& router, Workspace& workspace, const ExecutorOptions& options);
+std::unique_ptr<Executor> make_executor(Workspace& workspace, const ExecutorOptions& options);
 
 }  // namespace brickwork::local
