@@ -158,8 +158,8 @@ Task<Result<Followed>> follow(Context& context, RestClient& client, Memory& memo
 }
 
 milliseconds poll_interval(const Object& request) {
-  const std::int64_t wished = whole_number(request, "poll_ms").value_or(5'000);
-  return milliseconds(std::clamp<std::int64_t>(wished, 10, 3'600'000));
+  const std::int64_t wished = number_or_zero(request, "poll_ms");
+  return milliseconds(wished <= 0 ? 5'000 : std::clamp<std::int64_t>(wished, 10, 3'600'000));
 }
 
 }  // namespace brickwork::runs

@@ -1,7 +1,7 @@
 #include "runs/follow.h"
 #include "runs/parameters.h"
-#include "runs/run_url.h"
 #include "runs/token.h"
+#include "runs/told.h"
 
 namespace brickwork::runs {
 namespace {
@@ -71,15 +71,10 @@ Task<Result<Object>> run_notebook(Context& context, RestClient& client, Memory& 
   Task<Result<Handle>> submitting = submit(context, client, memory, std::move(request));
   const Result<Handle> handle = co_await submitting;
   if (!handle.ok()) co_return handle.status();
-  const Object known = to_json(handle.value());
-  Progress told;
-  if (progress) {
-    progress(Object{{"handle", known}});
-    told = [progress, known](Object state) { progress(Object{{"handle", known}, {"state", std::move(state)}}); };
-  }
-
+  tell_handle(progress, handle.value());
   Task<Result<Followed>> following =
-      follow(context, client, memory, handle.value(), {.interval = interval, .known_to_exist = true}, std::move(told));
+      follow(context, client, memory, handle.value(), {.interval = interval, .known_to_exist = true},
+             with_handle(progress, handle.value()));
   Result<Followed> followed = co_await following;
   if (!followed.ok()) co_return followed.status();
   Object response{{"handle", to_json(followed.value().handle)}};

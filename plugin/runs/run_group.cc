@@ -1,11 +1,10 @@
-#include <functional>
-
 #include "runs/cancel.h"
 #include "runs/follow.h"
 #include "runs/launch.h"
 #include "runs/plan.h"
 #include "runs/repair.h"
 #include "runs/repair_policy.h"
+#include "runs/told.h"
 
 namespace brickwork::runs {
 namespace {
@@ -17,13 +16,6 @@ struct Supervised {
   milliseconds interval;
   Progress progress;
 };
-
-Progress with_handle(const Progress& progress, const Handle& handle) {
-  if (!progress) return {};
-  return [progress, document = to_json(handle)](Object state) {
-    progress(Object{{"handle", document}, {"state", std::move(state)}});
-  };
-}
 
 // The repair that the policy orders, on what is known already: one request.
 Task<Result<Handle>> repair_again(Context& context, RestClient& client, Followed followed, bool dependents) {
@@ -82,7 +74,7 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   Result<Launched> launched = co_await launching;
   if (!launched.ok()) co_return launched.status();
   const Handle handle = std::move(launched.value().handle);
-  if (progress) progress(Object{{"handle", to_json(handle)}});
+  tell_handle(progress, handle);
 
   how.policy = repair_policy(handle.policy, Object{{"repair", repair}});
   Task<Result<Followed>> supervising = supervise(context, client, memory, handle, std::move(how));

@@ -1,0 +1,216 @@
+#include <gtest/gtest.h>
+
+#include "runs/fields.h"
+#include "unit/runs/fake_workspace.h"
+
+namespace brickwork::runs {
+namespace {
+
+json::object launched(Process& process, json::object request) {
+  const Result<json::object> result =
+      process.loop.run(launch(process.context, process.client, process.memory, std::move(request)));
+  if (!result.ok()) ADD_FAILURE() << result.status()->message;
+  return result.ok() ? result.value() : json::object();
+}
+
+json::object keyed(json::object group, const std::string& key) {
+  return json::object{{"group", std::move(group)}, {"launch_key", key}};
+}
+
+TEST(Launch, OfAKnownAndUnchangedJobIsOneRequest) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", chain("g", {"a", "b"})}});
+  workspace.log.clear();
+  launched(process, {{"group", chain("g", {"a", "b"})}});
+  EXPECT_EQ(workspace.log, std::vector<std::string>{"POST /api/2.2/jobs/run-now"});
+}
+
+TEST(Launch, FromColdIsTwoRequests) {
+  FakeWorkspace workspace;
+  Process first(workspace);
+  launched(first, {{"group", chain("g", {"a"})}});
+  workspace.log.clear();
+  Process second(workspace);
+  const json::object response = launched(second, {{"group", chain("g", {"a"})}});
+  EXPECT_EQ(workspace.count(), 2);
+  EXPECT_EQ(workspace.jobs.size(), 1u);
+  EXPECT_FALSE(response.at("created").as_bool());
+  EXPECT_FALSE(response.at("reset").as_bool());
+}
+
+TEST(Launch, ResetsTheJobOnlyWhenTheDefinitionDiffers) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", chain("g", {"a"})}});
+  const json::object response = launched(process, {{"group", chain("g", {"a", "b"})}});
+  EXPECT_TRUE(response.at("reset").as_bool());
+  EXPECT_EQ(workspace.count("/jobs/reset"), 1);
+  EXPECT_EQ(workspace.jobs.size(), 1u);
+  launched(process, {{"group", chain("g", {"a", "b"})}});
+  EXPECT_EQ(workspace.count("/jobs/reset"), 1);
+}
+
+TEST(Launch, LeavesAJobOfTheSameNameAloneThatIsNotOurs) {
+  FakeWorkspace workspace;
+  workspace.add_job("g", {{"team", "people"}});
+  Process process(workspace);
+  const json::object response = launched(process, {{"group", chain("g", {"a"})}});
+  EXPECT_TRUE(response.at("created").as_bool());
+  EXPECT_EQ(workspace.jobs.size(), 2u);
+}
+
+TEST(Launch, WithIdentityByDefinitionKeepsOneJobForEach) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  for (const auto& keys : {std::vector<std::string>{"a"}, {"a", "b"}, {"a"}}) {
+    json::object group = chain("g", keys);
+    group["policy"] = json::object{{"job_identity", "definition"}};
+    launched(process, {{"group", std::move(group)}});
+  }
+  EXPECT_EQ(workspace.jobs.size(), 2u);
+  EXPECT_EQ(workspace.count("/jobs/reset"), 0);
+}
+
+TEST(Launch, OfOneKeyIsOneRunForEveryProcess) {
+  FakeWorkspace workspace;
+  Process first(workspace);
+  Process second(workspace);
+  const json::object one = launched(first, keyed(chain("g", {"a"}), "dag/1"));
+  const json::object again = launched(first, keyed(chain("g", {"a"}), "dag/1"));
+  const json::object other = launched(second, keyed(chain("g", {"a"}), "dag/1"));
+  EXPECT_EQ(one.at("run_id"), again.at("run_id"));
+  EXPECT_EQ(one.at("run_id"), other.at("run_id"));
+  EXPECT_EQ(workspace.runs.size(), 1u);
+  EXPECT_FALSE(one.at("attached").as_bool());
+  EXPECT_TRUE(again.at("attached").as_bool());
+}
+
+TEST(Launch, WithoutAKeyIsANewRunEachTime) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", chain("g", {"a"})}});
+  launched(process, {{"group", chain("g", {"a"})}});
+  EXPECT_EQ(workspace.runs.size(), 2u);
+}
+
+// Every request of a launch, met by every way in which it can get lost.
+class LaunchWithALostRequest : public testing::TestWithParam<std::tuple<std::string, Edge>> {};
+
+TEST_P(LaunchWithALostRequest, MakesOneJobAndOneRun) {
+  const auto& [path, edge] = GetParam();
+  FakeWorkspace workspace;
+  if (path == "/jobs/reset") {
+    Process before(workspace);
+    launched(before, {{"group", chain("g", {"x"})}});
+    workspace.runs.clear();
+  }
+  workspace.disturb(path, edge);
+  Process process(workspace);
+  const json::object response = launched(process, keyed(chain("g", {"a"}), "dag/1"));
+  EXPECT_EQ(workspace.jobs.size(), 1u);
+  ASSERT_EQ(workspace.runs.size(), 1u);
+  EXPECT_EQ(response.at("run_id").as_int64(), workspace.runs.begin()->first);
+  EXPECT_EQ(workspace.runs.begin()->second.tasks.size(), 1u);
+  EXPECT_EQ(text(workspace.runs.begin()->second.tasks[0], "task_key"), "a");
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEveryEdge, LaunchWithALostRequest,
+                         testing::Combine(testing::Values("/jobs/list", "/jobs/create", "/jobs/reset", "/jobs/run-now"),
+                                          testing::Values(Edge::kNotSent, Edge::kLostOnTheWay, Edge::kAnswerLost,
+                                                          Edge::kAnswerLostAs502, Edge::kTooMany, Edge::kUnavailable)));
+
+TEST(Launch, AfterTwoLostCreationsStillHasOneJob) {
+  FakeWorkspace workspace;
+  workspace.disturb("/jobs/create", Edge::kLostOnTheWay);
+  workspace.disturb("/jobs/create", Edge::kAnswerLost);
+  Process process(workspace);
+  launched(process, {{"group", chain("g", {"a"})}});
+  EXPECT_EQ(workspace.jobs.size(), 1u);
+  EXPECT_EQ(workspace.count("/jobs/create"), 2);
+}
+
+TEST(Launch, AgreesWithAProcessThatCreatedTheJobAtTheSameMoment) {
+  FakeWorkspace workspace;
+  Process other(workspace);
+  std::int64_t theirs = 0;
+  workspace.before = [&](const std::string& path) {
+    if (!path.ends_with("/jobs/create") || theirs != 0) return;
+    theirs = 1;
+    theirs = launched(other, keyed(chain("g", {"a"}), "dag/1")).at("run_id").as_int64();
+  };
+  Process process(workspace);
+  const json::object response = launched(process, keyed(chain("g", {"a"}), "dag/1"));
+  EXPECT_EQ(response.at("run_id").as_int64(), theirs);
+  EXPECT_EQ(workspace.jobs.size(), 1u);
+  EXPECT_EQ(workspace.runs.size(), 1u);
+}
+
+TEST(Launch, FindsOutThatAKnownJobWasDeletedAndGoesOn) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", chain("g", {"a"})}});
+  workspace.jobs.clear();
+  const json::object response = launched(process, {{"group", chain("g", {"a"})}});
+  EXPECT_TRUE(response.at("created").as_bool());
+  EXPECT_EQ(workspace.runs.size(), 2u);
+}
+
+TEST(Launch, BelievesAKnownJobForALimitedTime) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", chain("g", {"a"})}});
+  process.loop.run(sleep_for(process.context, std::chrono::minutes(11))).ok();
+  workspace.log.clear();
+  launched(process, {{"group", chain("g", {"a"})}});
+  EXPECT_EQ(workspace.count("/jobs/list"), 1);
+}
+
+TEST(Launch, SendsParametersAsTextAndOnlyAsTaskKeys) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  json::object group = chain("g", {"a"});
+  group["tasks"].as_array().push_back(json::object{{"group", "checks"}, {"tasks", chain("", {"x", "y"}).at("tasks")}});
+  launched(process, {{"group", std::move(group)},
+                     {"parameters", json::object{{"year", 2017}, {"state", "Iowa"}}},
+                     {"only", json::array{"a+", "checks"}}});
+  const json::object& sent = workspace.bodies.back();
+  EXPECT_EQ(sent.at("job_parameters"), (json::object{{"year", "2017"}, {"state", "Iowa"}}));
+  EXPECT_EQ(sent.at("only"), (json::array{"a+", "checks__x", "checks__y"}));
+}
+
+TEST(Launch, SaysWhichItemOfOnlyIsUnknownBeforeAnythingIsSent) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  const auto result = process.loop.run(launch(process.context, process.client, process.memory,
+                                              {{"group", chain("g", {"a"})}, {"only", json::array{"a", "nope"}}}));
+  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(result.status()->pointer, "/only/1");
+  EXPECT_EQ(workspace.count(), 0);
+}
+
+TEST(Launch, OfABadGroupPointsIntoTheRequest) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  json::object group = chain("g", {"a"});
+  group["tasks"].as_array()[0].as_object()["depends_on"] = json::array{"nobody"};
+  const auto result =
+      process.loop.run(launch(process.context, process.client, process.memory, {{"group", std::move(group)}}));
+  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+  ASSERT_FALSE(result.status()->findings.empty());
+  EXPECT_EQ(result.status()->findings[0].pointer.rfind("/group/tasks/0", 0), 0u)
+      << result.status()->findings[0].pointer;
+  EXPECT_EQ(workspace.count(), 0);
+}
+
+TEST(Launch, HandleHasNoSecretAndStaysUnder64KiBForAThousandTasks) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  const json::object response = launched(process, {{"group", many("g", 1'000)}});
+  const std::string handle = json::serialize(response.at("handle"));
+  EXPECT_LT(handle.size(), 64u * 1024);
+  EXPECT_EQ(handle.find("test-token"), handle.npos);
+}
+
+}  // namespace
+}  // namespace brickwork::runs

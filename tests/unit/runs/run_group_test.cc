@@ -1,0 +1,146 @@
+#include <gtest/gtest.h>
+
+#include "runs/fields.h"
+#include "unit/runs/fake_workspace.h"
+
+namespace brickwork::runs {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct RunGroup : testing::Test {
+  Result<json::object> ran(Context& context, json::object request) {
+    return process.loop.run(run_group(context, process.client, process.memory, std::move(request),
+                                      [this](json::object document) { told.push_back(std::move(document)); }));
+  }
+  // Ends the only run, or its repair, at a moment.
+  void end_at(milliseconds when, const std::string& key, const std::string& result, const std::string& code = {}) {
+    process.loop.later(
+        when, [this, key, result, code] { workspace.end_task(workspace.runs.begin()->first, key, result, code); });
+  }
+  std::size_t repairs() const { return workspace.runs.begin()->second.history.size() - 1; }
+
+  FakeWorkspace workspace;
+  Process process{workspace};
+  std::vector<json::object> told;
+};
+
+json::object with_policy(json::object group, json::object policy) {
+  group["policy"] = std::move(policy);
+  return json::object{{"group", std::move(group)}};
+}
+
+const json::object kTwiceOnCluster{
+    {"repair", json::object{{"max_attempts", 2}, {"on", json::array{"cluster"}}, {"wait_ms", 1'000}}}};
+
+TEST_F(RunGroup, TellsTheHandleBeforeAnythingElse) {
+  end_at(3s, "a", "SUCCESS");
+  const auto result = ran(process.context, {{"group", chain("g", {"a"})}});
+  EXPECT_EQ(text(result.value().at("state").as_object(), "verdict"), "succeeded");
+  ASSERT_GE(told.size(), 2u);
+  EXPECT_TRUE(told[0].contains("handle"));
+  EXPECT_FALSE(told[0].contains("state"));
+  EXPECT_TRUE(told[1].contains("state"));
+}
+
+TEST_F(RunGroup, RepairsWhatTheClusterBroke) {
+  end_at(3s, "a", "FAILED", "CLUSTER_ERROR");
+  end_at(60s, "a", "SUCCESS");
+  const auto result = ran(process.context, with_policy(chain("g", {"a"}), kTwiceOnCluster));
+  EXPECT_EQ(text(result.value().at("state").as_object(), "verdict"), "succeeded");
+  EXPECT_EQ(repairs(), 1u);
+}
+
+TEST_F(RunGroup, LeavesTheUsersOwnMistakeAlone) {
+  end_at(3s, "a", "FAILED");
+  const auto result = ran(process.context, with_policy(chain("g", {"a"}), kTwiceOnCluster));
+  EXPECT_EQ(text(result.value().at("state").as_object(), "verdict"), "failed");
+  EXPECT_EQ(repairs(), 0u);
+}
+
+TEST_F(RunGroup, StopsAfterAsManyRepairsAsThePolicyAllows) {
+  end_at(3s, "a", "FAILED", "CLUSTER_ERROR");
+  end_at(60s, "a", "FAILED", "CLUSTER_ERROR");
+  end_at(120s, "a", "FAILED", "CLUSTER_ERROR");
+  const auto result = ran(process.context, with_policy(chain("g", {"a"}), kTwiceOnCluster));
+  EXPECT_EQ(text(result.value().at("state").as_object(), "verdict"), "failed");
+  EXPECT_EQ(repairs(), 2u);
+}
+
+TEST_F(RunGroup, DoesNotRepairWhatAUserCanceled) {
+  end_at(3s, "a", "CANCELED", "USER_CANCELED");
+  json::object request = with_policy(chain("g", {"a"}), {});
+  request["repair"] = json::object{{"max_attempts", 3}, {"on", json::array{"any"}}};
+  const auto result = ran(process.context, std::move(request));
+  EXPECT_EQ(text(result.value().at("state").as_object(), "verdict"), "canceled");
+  EXPECT_EQ(repairs(), 0u);
+}
+
+TEST_F(RunGroup, AnAbandonedRunIsLeftUnlessThePolicySaysCancel) {
+  for (const char* wish : {"leave", "cancel"}) {
+    workspace.runs.clear();
+    Context context(process.loop, Instant::max());
+    process.loop.later(12s, [&] { context.cancel(); });
+    const auto result = ran(context, with_policy(chain("g", {"a"}), {{"on_abandon", wish}}));
+    EXPECT_EQ(result.status().code(), Code::kCancelled);
+    EXPECT_EQ(workspace.count("/runs/cancel"), wish == std::string("cancel") ? 1 : 0);
+  }
+}
+
+TEST_F(RunGroup, CancelOfOneTaskWaitsForItAlone) {
+  const auto started =
+      process.loop.run(launch(process.context, process.client, process.memory, {{"group", many("g", 2)}}));
+  const json::object handle = started.value().at("handle").as_object();
+  const auto result = process.loop.run(cancel(process.context, process.client, process.memory,
+                                              {{"handle", handle}, {"tasks", json::array{"t1"}}, {"wait", true}}, {}));
+  const json::object& state = result.value().at("state").as_object();
+  EXPECT_EQ(text(state.at("tasks").as_array()[1].as_object(), "verdict"), "canceled");
+  EXPECT_EQ(text(state, "verdict"), "running");
+}
+
+TEST_F(RunGroup, CancelWithoutWaitingIsOneRequest) {
+  const auto started =
+      process.loop.run(launch(process.context, process.client, process.memory, {{"group", many("g", 2)}}));
+  workspace.log.clear();
+  const auto result = process.loop.run(
+      cancel(process.context, process.client, process.memory, {{"run_id", started.value().at("run_id_str")}}, {}));
+  EXPECT_TRUE(result.ok());
+  EXPECT_EQ(workspace.count(), 1);
+}
+
+TEST_F(RunGroup, AttachesByEveryReferenceWithoutStartingAnything) {
+  const auto started = process.loop.run(
+      launch(process.context, process.client, process.memory, {{"group", chain("g", {"a"})}, {"launch_key", "k"}}));
+  const std::int64_t run = started.value().at("run_id").as_int64();
+  const std::string page = "https://fake.example/?o=0#job/1/run/" + std::to_string(run);
+  const std::string newer = "https://FAKE.example/jobs/1/runs/" + std::to_string(run) + "?o=0";
+  for (const json::object& request :
+       {json::object{{"run_id", run}}, json::object{{"url", page}}, json::object{{"url", newer}},
+        json::object{{"launch_key", "k"}, {"job_name", "g"}},
+        json::object{{"launch_key", "k"}, {"group", chain("g", {"a"})}}}) {
+    const auto result = process.loop.run(attach(process.context, process.client, process.memory, request));
+    ASSERT_TRUE(result.ok()) << json::serialize(request) << result.status()->message;
+    EXPECT_EQ(result.value().at("handle").as_object().at("run_id").as_int64(), run);
+  }
+  EXPECT_EQ(workspace.runs.size(), 1u);
+}
+
+TEST_F(RunGroup, NotebookIsSubmittedOnceAndItsOutputFetched) {
+  workspace.disturb("/runs/submit", Edge::kAnswerLost);
+  process.loop.later(8s, [&] {
+    const auto& [run, saved] = *workspace.runs.begin();
+    workspace.outputs[saved.tasks[0].at("run_id").as_int64()] =
+        json::object{{"notebook_output", json::object{{"result", "done"}}}};
+    workspace.end_task(run, "notebook", "SUCCESS");
+  });
+  const auto result = process.loop.run(
+      run_notebook(process.context, process.client, process.memory,
+                   {{"notebook_path", "/Shared/n"}, {"parameters", json::object{{"year", 2017}}}}, {}));
+  ASSERT_TRUE(result.ok()) << result.status()->message;
+  EXPECT_EQ(workspace.runs.size(), 1u);
+  EXPECT_EQ(text(result.value().at("output").as_object(), "result"), "done");
+  EXPECT_EQ(text(result.value().at("state").as_object(), "verdict"), "succeeded");
+}
+
+}  // namespace
+}  // namespace brickwork::runs
