@@ -84,12 +84,19 @@ class Assembly {
     json::array entries(task.storage());
     entries.reserve(dependencies.size());
     for (const Dependency& dependency : dependencies) {
-      json::object entry(task.storage());
-      if (const json::object* written = written_entry(dependency)) entry = *written;
-      entry["task_key"] = analysis_.tasks[dependency.task].task_key;
-      if (dependency.outcome != Outcome::kNone)
-        entry["outcome"] = dependency.outcome == Outcome::kTrue ? "true" : "false";
-      entries.push_back(std::move(entry));
+      json::object& entry = entries.emplace_back(json::object_kind).get_object();
+      const json::object* written = written_entry(dependency);
+      entry.reserve(written != nullptr ? written->size() : dependency.outcome == Outcome::kNone ? 1 : 2);
+      if (written != nullptr) entry.insert(written->begin(), written->end());
+      const std::string& key = analysis_.tasks[dependency.task].task_key;
+      if (json::value* own = entry.if_contains("task_key")) {
+        own->emplace_string() = key;
+      } else {
+        entry.emplace("task_key", key);
+      }
+      // An empty group hands on what it waits for, outcome and all.
+      if (dependency.outcome != Outcome::kNone && !entry.contains("outcome"))
+        entry.emplace("outcome", dependency.outcome == Outcome::kTrue ? "true" : "false");
     }
     task["depends_on"] = std::move(entries);
   }

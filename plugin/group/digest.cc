@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -49,12 +50,12 @@ class Digester {
     used_ += size;
   }
 
-  // A letter for the kind and a number, so that no two values have the same bytes.
+  // A letter for the kind and a number of variable length, so that no two values have the same bytes.
   void add_head(char kind, std::uint64_t number) {
-    char bytes[1 + sizeof number];
-    bytes[0] = kind;
-    for (std::size_t i = 0; i < sizeof number; ++i) bytes[1 + i] = static_cast<char>(number >> (8 * i));
-    add(bytes, sizeof bytes);
+    if (used_ + kMaxHead > buffer_.size()) flush();
+    buffer_[used_++] = kind;
+    for (; number >= 0x80; number >>= 7) buffer_[used_++] = static_cast<char>(number | 0x80);
+    buffer_[used_++] = static_cast<char>(number);
   }
 
   void add_text(char kind, std::string_view text) {
@@ -70,6 +71,8 @@ class Digester {
   }
 
  private:
+  static constexpr std::size_t kMaxHead = 11;
+
   void flush() {
     EVP_DigestUpdate(context_.get(), buffer_.data(), used_);
     used_ = 0;
@@ -83,25 +86,68 @@ class Digester {
 // What Databricks answers for a member that was never sent, by the object it is in.
 enum class Where : std::uint8_t { kJob, kTask, kInside };
 
-bool is_default(Where where, std::string_view member, const json::value& value) {
-  if (value.is_null()) return true;
-  if (where == Where::kInside) return false;
-  const bool is_zero = value.is_int64() && value.get_int64() == 0;
-  const bool is_empty =
-      (value.is_object() && value.get_object().empty()) || (value.is_array() && value.get_array().empty());
-  if (member == "timeout_seconds") return is_zero;
-  if (member == "email_notifications" || member == "webhook_notifications") return is_empty;
-  if (where == Where::kJob) {
-    if (member == "format") return true;  // 2.2 ignores what is sent
-    if (member == "max_concurrent_runs") return value.is_int64() && value.get_int64() == 1;
-    return (member == "job_clusters" || member == "parameters" || member == "environments" || member == "tags") &&
-           is_empty;
+enum class Looks : std::uint8_t { kOther, kNull, kZero, kOne, kFalse, kEmpty, kAllSuccess };
+
+Looks looks_of(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      return Looks::kNull;
+    case json::kind::bool_:
+      return value.get_bool() ? Looks::kOther : Looks::kFalse;
+    case json::kind::int64:
+      if (value.get_int64() == 0) return Looks::kZero;
+      return value.get_int64() == 1 ? Looks::kOne : Looks::kOther;
+    case json::kind::string:
+      return value.get_string() == "ALL_SUCCESS" ? Looks::kAllSuccess : Looks::kOther;
+    case json::kind::array:
+      return value.get_array().empty() ? Looks::kEmpty : Looks::kOther;
+    case json::kind::object:
+      return value.get_object().empty() ? Looks::kEmpty : Looks::kOther;
+    default:
+      return Looks::kOther;
   }
-  if (member == "run_if") return value.is_string() && value.get_string() == "ALL_SUCCESS";
-  if (member == "max_retries" || member == "min_retry_interval_millis") return is_zero;
-  if (member == "retry_on_timeout" || member == "disabled") return value.is_bool() && !value.get_bool();
-  return (member == "depends_on" || member == "libraries") && is_empty;
 }
+
+struct Default {
+  std::string_view member;
+  Looks looks;
+};
+constexpr Default kJobDefaults[] = {{"timeout_seconds", Looks::kZero},      {"max_concurrent_runs", Looks::kOne},
+                                    {"email_notifications", Looks::kEmpty}, {"webhook_notifications", Looks::kEmpty},
+                                    {"job_clusters", Looks::kEmpty},        {"parameters", Looks::kEmpty},
+                                    {"environments", Looks::kEmpty},        {"tags", Looks::kEmpty}};
+constexpr Default kTaskDefaults[] = {
+    {"timeout_seconds", Looks::kZero},       {"max_retries", Looks::kZero}, {"min_retry_interval_millis", Looks::kZero},
+    {"retry_on_timeout", Looks::kFalse},     {"disabled", Looks::kFalse},   {"run_if", Looks::kAllSuccess},
+    {"depends_on", Looks::kEmpty},           {"libraries", Looks::kEmpty},  {"email_notifications", Looks::kEmpty},
+    {"webhook_notifications", Looks::kEmpty}};
+
+bool is_default(Where where, std::string_view member, const json::value& value) {
+  if (where == Where::kJob && member == "format") return true;  // 2.2 ignores what is sent
+  const Looks looks = looks_of(value);
+  if (looks == Looks::kNull) return true;
+  if (looks == Looks::kOther || where == Where::kInside) return false;
+  for (const Default& one : where == Where::kJob ? std::span<const Default>(kJobDefaults) : kTaskDefaults) {
+    if (one.looks == looks && one.member == member) return true;
+  }
+  return false;
+}
+
+// The first bytes of a key as a number that sorts as they do: most keys differ there.
+struct SortedMember {
+  std::uint64_t first_bytes;
+  const json::key_value_pair* member;
+
+  explicit SortedMember(const json::key_value_pair& pair) : first_bytes(0), member(&pair) {
+    const std::string_view key = pair.key();
+    std::memcpy(&first_bytes, key.data(), std::min(key.size(), sizeof first_bytes));
+    if constexpr (std::endian::native == std::endian::little) first_bytes = __builtin_bswap64(first_bytes);
+  }
+  friend bool operator<(const SortedMember& left, const SortedMember& right) {
+    if (left.first_bytes != right.first_bytes) return left.first_bytes < right.first_bytes;
+    return left.member->key() < right.member->key();
+  }
+};
 
 // The canonical form is read once from left to right by SHA-256 and never kept. Depth is bounded by the check that
 // every document passes before it is compiled.
@@ -111,15 +157,17 @@ class Canonical {
 
   void add_object(const json::object& object, Where where) {
     const std::size_t begin = members_.size();
+    bool is_sorted = true;
     for (const auto& member : object) {
-      if (!is_default(where, member.key(), member.value())) members_.push_back(&member);
+      if (is_default(where, member.key(), member.value())) continue;
+      members_.emplace_back(member);
+      is_sorted = is_sorted && (members_.size() - begin < 2 || *(members_.end() - 2) < members_.back());
     }
     const std::size_t end = members_.size();
-    const auto sorted = members_.begin() + static_cast<std::ptrdiff_t>(begin);
-    std::sort(sorted, members_.end(), [](const auto* left, const auto* right) { return left->key() < right->key(); });
+    if (!is_sorted) std::sort(members_.begin() + static_cast<std::ptrdiff_t>(begin), members_.end());
     digester_.add_head('{', end - begin);
     for (std::size_t i = begin; i < end; ++i) {
-      const json::key_value_pair& member = *members_[i];
+      const json::key_value_pair& member = *members_[i].member;
       digester_.add_text('k', member.key());
       const bool is_tasks = where == Where::kJob && member.key() == "tasks";
       if (const json::array* array = member.value().if_array()) {
@@ -128,7 +176,7 @@ class Canonical {
         add(member.value());
       }
     }
-    members_.resize(begin);
+    members_.erase(members_.begin() + static_cast<std::ptrdiff_t>(begin), members_.end());
   }
 
  private:
@@ -173,7 +221,7 @@ class Canonical {
   }
 
   Digester& digester_;
-  std::vector<const json::key_value_pair*> members_;  // of all open objects, the innermost last
+  std::vector<SortedMember> members_;  // of all open objects, the innermost last
 };
 
 }  // namespace

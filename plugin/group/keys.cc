@@ -1,8 +1,9 @@
 #include "group/keys.h"
 
-#include <unordered_map>
+#include <unordered_set>
 
 #include "group/digest.h"
+#include "group/flat_index.h"
 
 namespace brickwork::group {
 namespace {
@@ -12,6 +13,18 @@ constexpr std::size_t kDigest = 8;
 
 bool fits(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+void append_fitted(std::string& key, std::string_view name) {
+  bool in_run = false;
+  for (char c : name) {
+    if (fits(c)) {
+      key += c;
+    } else if (!in_run) {
+      key += '_';
+    }
+    in_run = !fits(c);
+  }
 }
 
 // Both ends are kept: the first says which group, the last which task.
@@ -46,12 +59,6 @@ class KeyMaker {
   }
 
  private:
-  struct Meeting {
-    std::uint32_t first;  // task that would have the key
-    bool is_crowded;      // and another one would, too
-  };
-  using Meetings = std::unordered_map<std::string, Meeting>;
-
   const std::string& prefix(std::uint32_t group) {
     if (prefixes_.empty()) prefixes_.resize(tree_.groups().size());
     std::string& prefix = prefixes_[group];
@@ -62,36 +69,56 @@ class KeyMaker {
     return prefix;
   }
 
-  std::string joined(const TaskNode& task) { return prefix(task.group) + fitted(task.name); }
-
-  void tell_apart(std::vector<CompiledTask>& tasks) {
-    Meetings meetings;
-    meetings.reserve(tasks.size());
-    for (std::uint32_t i = 0; i < tasks.size(); ++i) {
-      const auto [meeting, is_new] = meetings.try_emplace(tasks[i].task_key, Meeting{i, false});
-      // The same path twice is reported as a duplicate, and no key can tell the two apart.
-      if (!is_new && tasks[i].path != tasks[meeting->second.first].path) meeting->second.is_crowded = true;
-    }
-
-    // A digest could make the key of one task that of another; then it gets a longer one.
-    std::unordered_map<std::string, std::uint32_t> taken;
-    taken.reserve(tasks.size());
-    for (std::uint32_t i = 0; i < tasks.size(); ++i) {
-      if (keeps_key(i, tasks[i].task_key, meetings)) taken.emplace(tasks[i].task_key, i);
-    }
-    for (std::uint32_t i = 0; i < tasks.size(); ++i) {
-      const std::string plain = tasks[i].task_key;
-      if (keeps_key(i, plain, meetings)) continue;
-      for (std::size_t characters = kDigest; characters <= 64; characters += kDigest) {
-        tasks[i].task_key = with_digest(plain, tasks[i].path, characters);
-        if (taken.emplace(tasks[i].task_key, i).second) break;
-      }
-      if (meetings.at(plain).is_crowded) report(i, tasks[i], plain);
-    }
+  std::string joined(const TaskNode& task) {
+    const std::string& prefix = this->prefix(task.group);
+    std::string key;
+    key.reserve(prefix.size() + task.name.size());
+    key = prefix;
+    append_fitted(key, task.name);
+    return key;
   }
 
-  bool keeps_key(std::uint32_t task, const std::string& key, const Meetings& meetings) const {
-    return is_verbatim(tree_.tasks()[task]) || (key.size() <= kMaxKey && !meetings.at(key).is_crowded);
+  static std::size_t hash_of(const CompiledTask& task) { return FlatIndex::hash(task.task_key); }
+
+  void tell_apart(std::vector<CompiledTask>& tasks) {
+    const auto has_key = [&](const std::string& key) {
+      return [&](std::uint32_t other) { return tasks[other].task_key == key; };
+    };
+    // Tasks that would share their key with the first one that has it, or whose key is too long for anybody.
+    FlatIndex first_with_key(tasks.size());
+    std::vector<bool> is_crowded(tasks.size(), false);
+    bool all_good = true;
+    for (std::uint32_t i = 0; i < tasks.size(); ++i) {
+      const std::uint32_t first = first_with_key.find_or_add(hash_of(tasks[i]), i, has_key(tasks[i].task_key));
+      // The same path twice is reported as a duplicate, and no key can tell the two apart.
+      if (first != FlatIndex::kNone && tasks[i].path != tasks[first].path) is_crowded[i] = is_crowded[first] = true;
+      all_good = all_good && !is_crowded[i] && tasks[i].task_key.size() <= kMaxKey;
+    }
+    if (!all_good) rename(tasks, is_crowded);
+  }
+
+  void rename(std::vector<CompiledTask>& tasks, const std::vector<bool>& is_crowded) {
+    const auto keeps_key = [&](std::uint32_t i) {
+      return is_verbatim(tree_.tasks()[i]) || (tasks[i].task_key.size() <= kMaxKey && !is_crowded[i]);
+    };
+    std::unordered_set<std::string> taken;
+    std::vector<std::uint32_t> renamed;
+    for (std::uint32_t i = 0; i < tasks.size(); ++i) {
+      if (keeps_key(i)) {
+        taken.insert(tasks[i].task_key);
+      } else {
+        renamed.push_back(i);
+      }
+    }
+    for (std::uint32_t i : renamed) {
+      const std::string plain = std::move(tasks[i].task_key);
+      // A digest could make the key of one task that of another; then it gets a longer one.
+      for (std::size_t characters = kDigest; characters <= 64; characters += kDigest) {
+        tasks[i].task_key = with_digest(plain, tasks[i].path, characters);
+        if (taken.insert(tasks[i].task_key).second) break;
+      }
+      if (is_crowded[i]) report(i, tasks[i], plain);
+    }
   }
 
   void report(std::uint32_t index, const CompiledTask& task, const std::string& plain) {
@@ -120,16 +147,7 @@ bool is_task_key(std::string_view text) {
 
 std::string fitted(std::string_view name) {
   std::string key;
-  key.reserve(name.size());
-  bool in_run = false;
-  for (char c : name) {
-    if (fits(c)) {
-      key += c;
-    } else if (!in_run) {
-      key += '_';
-    }
-    in_run = !fits(c);
-  }
+  append_fitted(key, name);
   return key;
 }
 

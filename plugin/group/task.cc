@@ -105,7 +105,9 @@ class KindReader {
   void read(std::string_view member, const json::value& value) {
     if (value.is_null()) return;
     ++count_;
-    names_ += (count_ > 1 ? ", " : "") + std::string(member);
+    if (count_ == 1) first_ = member;
+    if (count_ == 2) names_ = first_;
+    if (count_ > 1) names_ += ", " + std::string(member);
     const Place place(place_, member);
     const Kind* kind = find_kind(member);
     if (count_ == 1) {
@@ -136,7 +138,8 @@ class KindReader {
   TaskMembers& members_;
   const Place& place_;
   Findings& findings_;
-  std::string names_;
+  std::string_view first_;
+  std::string names_;  // of all, when they are several
   std::size_t count_ = 0;
 };
 

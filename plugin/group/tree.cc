@@ -45,7 +45,7 @@ Tree::Tree(const json::object& document, Findings& findings) {
   }
   if (root.tasks != nullptr) {
     tasks_.reserve(root.tasks->size());
-    by_name_.reserve(root.tasks->size());
+    by_name_ = FlatIndex(root.tasks->size());
   }
   read_groups(findings);
   if (tasks_.empty() && (tasks == nullptr || root.tasks != nullptr)) {
@@ -169,17 +169,20 @@ void Tree::remember(std::uint32_t group, std::string_view name, NodeId node, con
     findings.error(place, "bad_task_key", quoted(name) + " has a slash, which separates groups from tasks in a path",
                    "write another character instead of the slash");
   }
-  const auto [entry, is_new] = by_name_.try_emplace({group, name}, node);
-  if (is_new) return;
-  const NodeId first = entry->second;
+  const std::uint32_t earlier = by_name_.find_or_add(hash_of(group, name), number_of(node), [&](std::uint32_t number) {
+    return is_called(node_of(number), group, name);
+  });
+  if (earlier == FlatIndex::kNone) return;
+  const NodeId first = node_of(earlier);
   const Place first_place = first.is_task() ? this->place(tasks_[first.index]) : groups_[first.index].place;
   findings.error(place, "duplicate_key", quoted(name) + " is also the name of " + first_place.pointer(),
                  "give one of them another name");
 }
 
 NodeId Tree::child(std::uint32_t group, std::string_view name) const {
-  const auto entry = by_name_.find({group, name});
-  return entry == by_name_.end() ? NodeId{} : entry->second;
+  const std::uint32_t number =
+      by_name_.find(hash_of(group, name), [&](std::uint32_t other) { return is_called(node_of(other), group, name); });
+  return number == FlatIndex::kNone ? NodeId{} : node_of(number);
 }
 
 std::string Tree::path_of(const TaskNode& task) const {

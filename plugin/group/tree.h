@@ -5,10 +5,10 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "group/findings.h"
+#include "group/flat_index.h"
 #include "group/task.h"
 
 namespace brickwork::group {
@@ -80,11 +80,17 @@ class Tree {
   std::string path_of(const TaskNode& task) const;
 
  private:
-  struct NameHash {
-    std::size_t operator()(const std::pair<std::uint32_t, std::string_view>& key) const {
-      return std::hash<std::string_view>()(key.second) ^ (key.first * 0x9E3779B97F4A7C15u);
-    }
-  };
+  // Nodes in one row, for the index of names: tasks have even numbers, groups odd ones.
+  static std::uint32_t number_of(NodeId node) { return 2 * node.index + (node.is_group() ? 1 : 0); }
+  static NodeId node_of(std::uint32_t number) {
+    return {number % 2 == 0 ? NodeId::Type::kTask : NodeId::Type::kGroup, number / 2};
+  }
+  static std::size_t hash_of(std::uint32_t group, std::string_view name) {
+    return FlatIndex::hash(name) ^ (group * std::size_t{0x9E3779B97F4A7C15u});
+  }
+  bool is_called(NodeId node, std::uint32_t group, std::string_view name) const {
+    return parent(node) == group && (node.is_task() ? tasks_[node.index].name : groups_[node.index].name) == name;
+  }
 
   void read_groups(Findings& findings);
   void read_element(std::uint32_t group, std::uint32_t index, Findings& findings);
@@ -94,7 +100,7 @@ class Tree {
 
   std::vector<TaskNode> tasks_;
   std::deque<GroupNode> groups_;
-  std::unordered_map<std::pair<std::uint32_t, std::string_view>, NodeId, NameHash> by_name_;
+  FlatIndex by_name_;
 };
 
 }  // namespace brickwork::group

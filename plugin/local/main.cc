@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "local/execution/make_executor.h"
+#include "local/execution/supervisor.h"
 #include "local/faults.h"
 #include "local/resources.h"
 #include "local/server.h"
@@ -77,7 +78,7 @@ void serve(const CommandLine& line) {
   workspace.url = server.url();
   if (!line.faults_file.empty()) add_faults(router, faults);
   add_store_resources(router, workspace);
-  const std::unique_ptr<Executor> executor = make_executor(workspace, line.executor);
+  const std::unique_ptr<Executor> executor = make_executor(router, workspace, line.executor);
   print_ready_line(workspace, state);
   server.run();
 }
@@ -86,6 +87,8 @@ void serve(const CommandLine& line) {
 }  // namespace brickwork::local
 
 int main(int argc, char** argv) {
+  // Processes of tasks are started through this same executable.
+  if (const auto status = brickwork::local::supervise_if_asked(argc, argv)) return *status;
   try {
     brickwork::local::serve(brickwork::local::parse_command_line(argc, argv));
     return 0;

@@ -99,12 +99,16 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-// {error_code, message, details}; {error[, error_description]}; {detail, scimType}.
+// {error_code, message, details}; {error[, error_description]}; {error: {code, message}}; {detail, scimType}.
 void read_object(const json::object& body, Fault& fault, std::int64_t unix_ms) {
   fault.error_code = text_at(body, "error_code");
   fault.message = text_at(body, "message");
   if (fault.message.empty()) fault.message = text_at(body, "error_description");
   if (fault.message.empty()) fault.message = text_at(body, "error");
+  if (const json::value* error = body.if_contains("error"); fault.message.empty() && error && error->is_object()) {
+    fault.message = text_at(error->get_object(), "message");
+    if (fault.error_code.empty()) fault.error_code = text_at(error->get_object(), "code");
+  }
   if (fault.message.empty()) {
     fault.message = text_at(body, "detail");
     if (fault.error_code.empty()) fault.error_code = text_at(body, "scimType");
@@ -176,13 +180,32 @@ void read_redirect(const HttpResponse& response, Fault& fault) {
                   "; is the host the address of a Databricks workspace?";
 }
 
-// Cut where a character of UTF-8 begins.
-void shorten(std::string& text) {
-  if (text.size() <= kLongestMessage) return;
-  std::size_t end = kLongestMessage;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  text += " ...";
+// How many bytes the character of UTF-8 at `at` has; 0 when there is none.
+std::size_t character_at(std::string_view text, std::size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  const std::size_t size = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first >= 0x80 && (first < 0xC2 || first > 0xF4 || at + size > text.size())) return 0;
+  for (std::size_t i = 1; i < size; ++i)
+    if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return 0;
+  return size;
+}
+
+// Whatever bytes a proxy sent: the message of an error is shown, logged and put into JSON.
+std::string presentable(std::string_view text) {
+  std::string clean;
+  for (std::size_t at = 0; at < text.size();) {
+    if (clean.size() >= kLongestMessage) return clean + " ...";
+    const std::size_t size = character_at(text, at);
+    const bool control = static_cast<unsigned char>(text[at]) < ' ' && text[at] != '\n' && text[at] != '\t';
+    if (size == 0 || control) {
+      clean += control ? ' ' : '?';
+      ++at;
+    } else {
+      clean += text.substr(at, size);
+      at += size;
+    }
+  }
+  return clean;
 }
 
 }  // namespace
@@ -223,7 +246,7 @@ Fault read_api_error(std::string_view method, std::string_view path, const HttpR
   fault.code = code_of(path, fault);
   if (response.status >= 300 && response.status < 400) read_redirect(response, fault);
   if (fault.message.empty()) fault.message = "the server gave no reason";
-  shorten(fault.message);
+  fault.message = presentable(fault.message);
   return fault;
 }
 

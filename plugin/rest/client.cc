@@ -35,12 +35,16 @@ void replace_all(std::string& text, std::string_view what) {
     text.replace(at, what.size(), "***");
 }
 
-// Servers and proxies like to repeat what they were sent.
-void hide_secrets(Fault& fault, const Headers& credential) {
+// Servers and proxies like to repeat what they were sent, and errors and logs repeat the server. A body that is wanted
+// stays as it is: it is the caller's, and hidden it would no longer be what the workspace holds.
+void hide_secrets(Outcome& outcome, const Headers& credential) {
+  HttpResponse& response = outcome.response;
+  const bool wanted = outcome.reached == Reached::kAnswered && response.status >= 200 && response.status < 300;
   for (const auto& [name, value] : credential) {
     std::string_view secret = value;
     if (secret.substr(0, kBearer.size()) == kBearer) secret.remove_prefix(kBearer.size());
-    for (std::string* text : {&fault.message, &fault.error_code, &fault.request_id}) replace_all(*text, secret);
+    for (auto& header : response.headers) replace_all(header.second, secret);
+    if (!wanted) replace_all(response.body, secret);
   }
 }
 
@@ -132,11 +136,14 @@ Task<Result<RestResponse>> RestClient::State::attempts(Context& context, Call ca
     Result<Headers> proof = co_await proving;
     if (!proof.ok()) co_return about(call, proof.status().fault());
 
+    const Status stopped = context.stopped();
+    if (!stopped.ok()) co_return about(call, stopped.fault());
     ++call.attempts;
     ++requests_sent;
     const Instant begun = loop.now();
     Task<Result<Outcome>> asking = exchange(context, http_request(call, proof.value()));
     Result<Outcome> result = co_await asking;
+    if (result.ok()) hide_secrets(result.value(), proof.value());
     write_log(call, result, begun);
     if (!result.ok()) {
       if (call.taken == false) call.taken = std::nullopt;
@@ -153,7 +160,6 @@ Task<Result<RestResponse>> RestClient::State::attempts(Context& context, Call ca
     }
 
     Fault fault = fault_of(call, outcome);
-    hide_secrets(fault, proof.value());
     const std::optional<milliseconds> wait = next_wait(context, call, outcome, fault);
     if (!wait) co_return about(call, std::move(fault));
     Task<Status> pause = sleep_for(context, *wait);
@@ -255,13 +261,12 @@ std::optional<milliseconds> RestClient::State::next_wait(Context& context, const
   attempt.says_try_again = outcome.reached == Reached::kAnswered && says_try_again(fault.message);
   attempt.retry_after = fault.retry_after;
   fault.retryable = RetryPolicy::transient(attempt);
-  if (call.request.max_attempts > 0 && call.attempts >= call.request.max_attempts) return std::nullopt;
-  const auto wait = policy.next(attempt, call.request.repeat, loop.uniform(), context.time_left());
-  if (wait && fault.http_status == 429) {
-    limits->bucket(call.request.method, call.request.path)
-        .pause(loop.now() + fault.retry_after.value_or(milliseconds(0)));
+  if (fault.http_status == 429 && fault.retry_after) {
+    const milliseconds pause = std::min(*fault.retry_after, options.retry.longest_wish);
+    limits->bucket(call.request.method, call.request.path).pause(loop.now() + pause);
   }
-  return wait;
+  if (call.request.max_attempts > 0 && call.attempts >= call.request.max_attempts) return std::nullopt;
+  return policy.next(attempt, call.request.repeat, loop.uniform(), context.time_left());
 }
 
 }  // namespace brickwork

@@ -1,26 +1,43 @@
 #include "local/execution/make_executor.h"
 
-#include <thread>
-#include <utility>
+#include "local/execution/local_executor.h"
+#include "local/resources/execution_resources.h"
 
 namespace brickwork::local {
 namespace {
 
-// Refuses every task by name.
-class RefusingExecutor final : public Executor {
+// Owns what the executor and the handlers share. Members are destroyed from the last to the first, so the executor and
+// its thread are gone before what they use.
+class ExecutorWithResources final : public Executor {
  public:
-  void start(TaskStart task, std::function<void()>, std::function<void(TaskEnd)> done) override {
-    TaskEnd end{.kind = TaskEnd::Kind::kNotSupported, .error = "This build runs no tasks: " + task.task_key};
-    std::thread([end = std::move(end), done = std::move(done)] { done(end); }).detach();
+  ExecutorWithResources(Router& router, Workspace& workspace, const ExecutorOptions& options)
+      : tree_(workspace),
+        records_(workspace),
+        secrets_(workspace),
+        executor_(workspace, tree_, records_, secrets_, options) {
+    add_workspace_objects(router, tree_);
+    add_secrets(router, secrets_);
+    add_dbfs(router, workspace);
+    add_clusters(router, workspace, records_, [this](const std::string& id) { executor_.terminate_cluster(id); });
   }
-  void cancel(std::int64_t) override {}
-  void cluster_released(const std::string&) override {}
+
+  void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) override {
+    executor_.start(std::move(task), std::move(running), std::move(done));
+  }
+  void cancel(std::int64_t task_run_id) override { executor_.cancel(task_run_id); }
+  void cluster_released(const std::string& cluster_id) override { executor_.cluster_released(cluster_id); }
+
+ private:
+  WorkspaceTree tree_;
+  ClusterRecords records_;
+  SecretStore secrets_;
+  LocalExecutor executor_;
 };
 
 }  // namespace
 
-std::unique_ptr<Executor> make_executor(Workspace&, const ExecutorOptions&) {
-  return std::make_unique<RefusingExecutor>();
+std::unique_ptr<Executor> make_executor(Router& router, Workspace& workspace, const ExecutorOptions& options) {
+  return std::make_unique<ExecutorWithResources>(router, workspace, options);
 }
 
 }  // namespace brickwork::local

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "local/executor.h"
+#include "local/router.h"
 #include "local/workspace.h"
 
 namespace brickwork::local {
@@ -13,6 +14,7 @@ struct ExecutorOptions {
   std::string spark_master;  // --spark-master; empty is this machine
 };
 
-std::unique_ptr<Executor> make_executor(Workspace& workspace, const ExecutorOptions& options);
+// The executor, and the resources that tasks and users share: workspace, secrets, DBFS, clusters, libraries.
+std::unique_ptr<Executor> make_executor(Router& router, Workspace& workspace, const ExecutorOptions& options);
 
 }  // namespace brickwork::local

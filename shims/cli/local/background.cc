@@ -62,7 +62,7 @@ std::string executable() {
   setsid();
   const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int out = open(output_of(state).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const int log = open(log_of(state).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int log = open(log_of(state).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (in < 0 || out < 0 || log < 0) _exit(126);
   dup2(in, 0);
   dup2(out, 1);
@@ -129,6 +129,8 @@ Background start_background(const fs::path& state, const std::vector<std::string
   if (error) throw Stop(kWrongCommandOrDocument, "cannot make " + state.string() + ": " + error.message());
   chmod(state.c_str(), 0700);
   fs::remove(output_of(state), error);
+  // The log of the one before tells why it ended, so one is kept.
+  fs::rename(log_of(state), log_of(state).string() + ".before", error);
 
   std::vector<std::string> words{executable(), "--state", state.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());

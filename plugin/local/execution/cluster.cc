@@ -1,0 +1,221 @@
+#include "local/execution/cluster.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/json/serialize.hpp>
+#include <regex>
+
+#include "local/execution/log_file.h"
+
+namespace brickwork::local {
+namespace {
+
+namespace json = boost::json;
+
+const json::object& object_or_empty(const json::object& from, std::string_view name) {
+  static const json::object empty;
+  const json::value* value = from.if_contains(name);
+  return value != nullptr && value->is_object() ? value->get_object() : empty;
+}
+
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
+
+std::string first_failure(const json::object& message) {
+  std::string error;
+  for (const json::value& status : message.at("statuses").as_array()) {
+    if (status.at("status").as_string() != "FAILED") continue;
+    if (!error.empty()) error += "\n";
+    error += "Library installation failed for " + json::serialize(status.at("library")) + ": " +
+             text_of(status.at("messages").at(0));
+  }
+  return error;
+}
+
+}  // namespace
+
+Cluster::Cluster(ExecutionContext& context, std::string cluster_id, std::string name, json::object spec)
+    : context_(context),
+      cluster_id_(std::move(cluster_id)),
+      name_(std::move(name)),
+      spec_(std::move(spec)),
+      directory_(context.workspace.state_dir / "clusters" / (cluster_id_ + "." + std::to_string(new_id()))) {}
+
+std::string Cluster::spark_version() const {
+  const json::value* version = spec_.if_contains("spark_version");
+  return version != nullptr && version->is_string() ? std::string(version->get_string()) : "16.4.x-scala2.12";
+}
+
+void Cluster::install(const json::array& libraries, WhenInstalled then) {
+  json::array missing;
+  for (const json::value& library : libraries)
+    if (!installed_.contains(json::serialize(library))) missing.push_back(library);
+  if (missing.empty()) return boost::asio::post(context_.loop, [then = std::move(then)] { then(""); });
+  installs_.push_back({std::move(missing), std::move(then)});
+  if (installs_.size() == 1) begin_next_install();
+}
+
+void Cluster::begin_next_install() {
+  std::filesystem::create_directories(directory_);
+  Process::Callbacks callbacks;
+  auto answer = std::make_shared<json::object>();
+  callbacks.on_message = [answer](json::object message) { *answer = std::move(message); };
+  callbacks.on_exit = [self = shared_from_this(), answer](const ProcessExit& exit) {
+    if (!answer->contains("statuses"))
+      *answer = {{"statuses",
+                  {{{"status", "FAILED"},
+                    {"library", self->installs_.front().libraries},
+                    {"messages", {"the installer ended with " + exit.text()}}}}}};
+    self->installed(*answer);
+  };
+  installer_ = Process::start(context_.loop,
+                              {.command = context_.python.command("libraries"),
+                               .environment = PythonRuntime::environment(),
+                               .directory = directory_,
+                               .log_file = directory_ / "libraries.log"},
+                              std::move(callbacks));
+  installer_->send({{"state_dir", context_.workspace.state_dir.string()},
+                    {"environment_dir", (directory_ / "environment").string()},
+                    {"libraries", installs_.front().libraries}});
+}
+
+void Cluster::installed(const json::object& message) {
+  installer_.reset();
+  remove_files_if_ended();
+  const Install done = std::move(installs_.front());
+  installs_.erase(installs_.begin());
+  const std::string error = first_failure(message);
+  if (error.empty())
+    for (const json::value& library : done.libraries) installed_.insert(json::serialize(library));
+  if (!installs_.empty()) begin_next_install();
+  done.then(error);
+}
+
+std::vector<std::string> Cluster::site_directories() const {
+  std::vector<std::string> found;
+  const auto lib = directory_ / "environment" / "lib";
+  if (!std::filesystem::is_directory(lib)) return found;
+  for (const auto& entry : std::filesystem::directory_iterator(lib))
+    if (entry.path().filename().string().starts_with("python")) found.push_back(entry.path() / "site-packages");
+  return found;
+}
+
+std::string Cluster::expanded(const std::string& text, std::vector<std::string>& secrets) const {
+  static const std::regex reference(R"(\{\{secrets/([^/}]+)/([^}]+)\}\})");
+  std::string result;
+  auto rest = text.cbegin();
+  for (std::sregex_iterator match(text.begin(), text.end(), reference), end; match != end; ++match) {
+    result.append(rest, text.cbegin() + match->position());
+    const std::string value = context_.secrets.value((*match)[1], (*match)[2]);
+    secrets.push_back(value);
+    result += value;
+    rest = text.cbegin() + match->position() + match->length();
+  }
+  return result.append(rest, text.cend());
+}
+
+std::map<std::string, std::string> Cluster::environment(std::vector<std::string>& secrets) const {
+  const std::string version = spark_version();
+  std::map<std::string, std::string> found{{"DATABRICKS_RUNTIME_VERSION", version.substr(0, version.find(".x"))},
+                                           {"DB_CLUSTER_ID", cluster_id_},
+                                           {"DB_IS_DRIVER", "TRUE"}};
+  for (const auto& [name, value] : object_or_empty(spec_, "spark_env_vars"))
+    found[name] = expanded(text_of(value), secrets);
+  return found;
+}
+
+void Cluster::spark(WhenSpark then) {
+  if (spark_)
+    return synchronise({{"op", "task_starts"}}, [self = shared_from_this(), then] {
+      then(self->spark_ ? *self->spark_ : Spark{.error = "The Spark driver of the cluster has ended"});
+    });
+  waiting_for_spark_.push_back(std::move(then));
+  if (!driver_) start_driver();
+}
+
+void Cluster::start_driver() {
+  std::filesystem::create_directories(directory_);
+  Process::Callbacks callbacks;
+  callbacks.on_message = [self = shared_from_this()](const json::object& message) { self->driver_said(message); };
+  callbacks.on_exit = [self = shared_from_this()](const ProcessExit& exit) { self->driver_ended(exit); };
+  try {
+    driver_ = Process::start(context_.loop,
+                             {.command = context_.python.command("driver"),
+                              .environment = PythonRuntime::environment(),
+                              .directory = directory_,
+                              .log_file = directory_ / "driver.log"},
+                             std::move(callbacks));
+    driver_->send(driver_start());
+  } catch (const std::exception& error) {
+    answer_spark({.error = error.what()});
+  }
+}
+
+json::object Cluster::driver_start() const {
+  std::vector<std::string> secrets;
+  json::object environment;
+  for (const auto& [name, value] : this->environment(secrets)) environment[name] = value;
+  json::object conf;
+  for (const auto& [name, value] : object_or_empty(spec_, "spark_conf")) conf[name] = expanded(text_of(value), secrets);
+  return {{"state_dir", context_.workspace.state_dir.string()},
+          {"cluster_dir", directory_.string()},
+          {"cluster_id", cluster_id_},
+          {"cluster_name", name_},
+          {"spark_version", spark_version()},
+          {"spark_master", context_.spark_master},
+          {"workspace_id", context_.workspace.workspace_id},
+          {"spark_conf", std::move(conf)},
+          {"environment", std::move(environment)}};
+}
+
+void Cluster::driver_said(const json::object& message) {
+  const auto& op = message.at("op").as_string();
+  if (op == "ready") {
+    spark_ = Spark{.port = message.at("port").as_int64(), .secret = text_of(message.at("secret"))};
+    answer_spark(*spark_);
+  } else if (op == "failed") {
+    answer_spark({.error = text_of(message.at("error"))});
+  } else if (op == "synchronised") {
+    const auto found = synchronising_.extract(message.at("id").as_int64());
+    if (!found.empty()) found.mapped()();
+  }
+}
+
+void Cluster::driver_ended(const ProcessExit& exit) {
+  driver_.reset();
+  spark_.reset();
+  answer_spark({.error = "The Spark driver of cluster " + cluster_id_ + " ended with " + exit.text() + "\n" +
+                         log_tail(directory_ / "driver.log", 2000).text});
+  remove_files_if_ended();
+  for (auto& [id, then] : std::exchange(synchronising_, {})) then();
+}
+
+void Cluster::answer_spark(const Spark& spark) {
+  for (const WhenSpark& then : std::exchange(waiting_for_spark_, {})) then(spark);
+}
+
+void Cluster::synchronise(json::object message, std::function<void()> then) {
+  if (!driver_) return then();
+  message["id"] = ++last_synchronisation_;
+  synchronising_[last_synchronisation_] = std::move(then);
+  driver_->send(message);
+}
+
+void Cluster::task_left(const std::string& job_group, std::function<void()> then) {
+  synchronise({{"op", "task_ended"}, {"group", job_group}}, std::move(then));
+}
+
+void Cluster::end(std::chrono::milliseconds grace) {
+  ended_ = true;
+  if (installer_) installer_->terminate(grace);
+  if (driver_) driver_->terminate(grace);
+  remove_files_if_ended();
+}
+
+void Cluster::remove_files_if_ended() {
+  if (!ended_ || driver_ || installer_) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+}  // namespace brickwork::local

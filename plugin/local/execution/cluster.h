@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "local/execution/execution_context.h"
+#include "local/execution/process.h"
+
+namespace brickwork::local {
+
+// Where the tasks of one cluster run: their libraries, and the Spark application that they share. The application's JVM
+// is started for the first task that touches `spark` and ends with the cluster.
+class Cluster : public std::enable_shared_from_this<Cluster> {
+ public:
+  struct Spark {
+    std::string error;  // empty when the application is there
+    std::int64_t port = 0;
+    std::string secret;
+  };
+  using WhenSpark = std::function<void(const Spark&)>;
+  using WhenInstalled = std::function<void(const std::string& error)>;  // empty when all is installed
+
+  Cluster(ExecutionContext& context, std::string cluster_id, std::string name, boost::json::object spec);
+
+  const std::string& cluster_id() const { return cluster_id_; }
+  std::string spark_version() const;
+
+  // Runs `then` when every library is installed or one of them could not be. One installation at a time.
+  void install(const boost::json::array& libraries, WhenInstalled then);
+  // Directories for sys.path with what was installed.
+  std::vector<std::string> site_directories() const;
+
+  // spark_env_vars and what Databricks sets, with {{secrets/scope/key}} replaced; the values go into `secrets`.
+  std::map<std::string, std::string> environment(std::vector<std::string>& secrets) const;
+
+  void spark(WhenSpark then);
+  // The task's Spark jobs are cancelled and its tables are written down before `then`.
+  void task_left(const std::string& job_group, std::function<void()> then);
+  void end(std::chrono::milliseconds grace);
+
+ private:
+  void begin_next_install();
+  void remove_files_if_ended();
+  void installed(const boost::json::object& message);
+  void start_driver();
+  boost::json::object driver_start() const;
+  void driver_said(const boost::json::object& message);
+  void driver_ended(const ProcessExit& exit);
+  void answer_spark(const Spark& spark);
+  void synchronise(boost::json::object message, std::function<void()> then);
+  std::string expanded(const std::string& text, std::vector<std::string>& secrets) const;
+
+  struct Install {
+    boost::json::array libraries;
+    WhenInstalled then;
+  };
+
+  ExecutionContext& context_;
+  std::string cluster_id_;
+  std::string name_;
+  boost::json::object spec_;
+  std::filesystem::path directory_;  // of this start of the cluster: a restarted one has a new one
+  bool ended_ = false;
+
+  std::vector<Install> installs_;  // the first one is under way
+  std::shared_ptr<Process> installer_;
+  std::set<std::string> installed_;  // libraries as JSON text
+
+  std::shared_ptr<Process> driver_;
+  std::optional<Spark> spark_;
+  std::vector<WhenSpark> waiting_for_spark_;
+  std::map<std::int64_t, std::function<void()>> synchronising_;
+  std::int64_t last_synchronisation_ = 0;
+};
+
+}  // namespace brickwork::local

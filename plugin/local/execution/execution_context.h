@@ -1,0 +1,25 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+
+#include "local/execution/python_runtime.h"
+#include "local/resources/cluster_records.h"
+#include "local/resources/secret_store.h"
+#include "local/resources/workspace_tree.h"
+#include "local/workspace.h"
+
+namespace brickwork::local {
+
+// What clusters and tasks share. `loop` runs on one thread, and so does everything in this folder: no locks.
+struct ExecutionContext {
+  boost::asio::io_context& loop;
+  Workspace& workspace;
+  WorkspaceTree& tree;
+  ClusterRecords& records;
+  SecretStore& secrets;
+  PythonRuntime& python;
+  std::string spark_master;
+};
+
+}  // namespace brickwork::local

@@ -1,0 +1,282 @@
+#include "local/execution/task_run.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "local/api_error.h"
+#include "local/base64.h"
+#include "local/execution/log_file.h"
+
+namespace brickwork::local {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+// Databricks gives a cancelled task half a minute; a task that cleans up on SIGTERM needs less, and a user waits.
+constexpr milliseconds kGrace{5000};
+constexpr std::size_t kLogLimit = 5'000'000;
+constexpr std::size_t kCrashLog = 4000;
+
+std::string text_of(const json::object& from, std::string_view name) {
+  const json::value* value = from.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+TaskEnd::Kind kind_of(const std::string& status) {
+  if (status == "success") return TaskEnd::Kind::kSuccess;
+  if (status == "not_found") return TaskEnd::Kind::kNotFound;
+  if (status == "cluster_error") return TaskEnd::Kind::kClusterError;
+  if (status == "INVALID_PARAMETER_VALUE") return TaskEnd::Kind::kInvalid;
+  return TaskEnd::Kind::kFailed;
+}
+
+void replace_all(std::string& text, const std::string& from) {
+  if (from.empty()) return;
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + 10))
+    text.replace(at, from.size(), "[REDACTED]");
+}
+
+}  // namespace
+
+TaskRun::TaskRun(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster,
+                 std::function<void()> running, Done done)
+    : context_(context),
+      task_(std::move(task)),
+      kind_(task_kind(task_)),
+      cluster_(std::move(cluster)),
+      running_(std::move(running)),
+      done_(std::move(done)),
+      directory_(context.workspace.state_dir / "tasks" / std::to_string(task_.task_run_id)) {}
+
+void TaskRun::begin() {
+  if (kind_.refused) return finish(*kind_.refused);
+  cluster_->install(libraries_of(task_), [self = shared_from_this()](const std::string& error) {
+    if (self->stopped_) return self->finish(*self->stopped_);
+    if (!error.empty()) return self->finish({.kind = TaskEnd::Kind::kLibraryError, .error = error});
+    try {
+      self->start_process();
+    } catch (const ApiError& refused) {
+      self->finish({.kind = TaskEnd::Kind::kInvalid, .error = refused.what()});
+    } catch (const std::exception& fault) {
+      self->finish({.kind = TaskEnd::Kind::kInternal, .error = fault.what()});
+    }
+  });
+}
+
+void TaskRun::start_process() {
+  std::filesystem::create_directories(directory_);
+  Process::Callbacks callbacks;
+  callbacks.on_message = [self = shared_from_this()](json::object message) { self->on_message(std::move(message)); };
+  callbacks.on_exit = [self = shared_from_this()](const ProcessExit& exit) { self->on_exit(exit); };
+  json::object spec = process_spec();
+  process_ = Process::start(context_.loop,
+                            {.command = context_.python.command("task"),
+                             .environment = PythonRuntime::environment(),
+                             .directory = directory_,
+                             .log_file = directory_ / "output.log"},
+                            std::move(callbacks));
+  process_->send(spec);
+}
+
+json::object TaskRun::process_spec() {
+  json::object spec = kind_.spec;
+  json::object environment;
+  for (const auto& [name, value] : cluster_->environment(secrets_)) environment[name] = value;
+  spec["environment"] = std::move(environment);
+  spec["redact"] = json::array(secrets_.begin(), secrets_.end());
+  spec["site_dirs"] = [&] {
+    const auto directories = cluster_->site_directories();
+    return json::array(directories.begin(), directories.end());
+  }();
+  spec["session_conf"] = {{"spark.databricks.job.id", std::to_string(task_.job_id)},
+                          {"spark.databricks.job.runId", std::to_string(task_.run_id)}};
+  spec["state_dir"] = context_.workspace.state_dir.string();
+  spec["task_dir"] = directory_.string();
+  spec["job_id"] = task_.job_id;
+  spec["run_id"] = task_.run_id;
+  spec["task_run_id"] = task_.task_run_id;
+  spec["task_key"] = task_.task_key;
+  spec["job_name"] = task_.job_name;
+  spec["task_values"] = task_.task_values;
+  spec["user_name"] = task_.user_name;
+  spec["cluster_id"] = cluster_->cluster_id();
+  spec["workspace_id"] = context_.workspace.workspace_id;
+  spec["url"] = context_.workspace.url;
+  spec["token"] = context_.workspace.token;
+  return spec;
+}
+
+void TaskRun::on_message(json::object message) {
+  const std::string op = text_of(message, "op");
+  if (op == "running") {
+    running_since_ = Clock::now();
+    if (running_ && !stopped_) running_();
+  } else if (op == "task_value") {
+    task_values_[message.at("key").as_string()] = message.at("value");
+  } else if (op == "end") {
+    ended_at_ = Clock::now();
+    end_message_ = std::move(message);
+  } else {
+    try {
+      on_request(message);
+    } catch (const ApiError& error) {
+      answer(message, {{"kind", error.error_code()}, {"error", error.what()}});
+    } catch (const std::exception& error) {
+      answer(message, {{"kind", "INTERNAL_ERROR"}, {"error", error.what()}});
+    }
+  }
+}
+
+void TaskRun::on_request(const json::object& message) {
+  const std::string op = text_of(message, "op");
+  if (op == "spark") {
+    give_spark(message);
+  } else if (op == "notebook") {
+    const std::string path = WorkspaceTree::normal(text_of(message, "path"));
+    const auto found = context_.tree.find(path);
+    if (!found || found->object_type != "NOTEBOOK")
+      return answer(message, {{"kind", "not_found"},
+                              {"error", "Unable to access the notebook \"" + path +
+                                            "\" in the workspace. Either it does not exist, or the identity used to "
+                                            "run this job, " +
+                                            task_.user_name + ", lacks the required permissions."}});
+    answer(message, {{"file", context_.tree.file_of(path).string()}, {"language", found->language}});
+  } else if (op == "secret") {
+    const std::string value = context_.secrets.value(text_of(message, "scope"), text_of(message, "key"));
+    secrets_.push_back(value);
+    answer(message, {{"value", base64_encode(value)}});
+  } else if (op == "secrets") {
+    const auto keys = context_.secrets.keys(text_of(message, "scope"));
+    answer(message, {{"keys", json::array(keys.begin(), keys.end())}});
+  } else if (op == "scopes") {
+    const auto scopes = context_.secrets.scopes();
+    answer(message, {{"scopes", json::array(scopes.begin(), scopes.end())}});
+  } else if (op == "run_notebook") {
+    run_notebook(message);
+  } else {
+    answer(message, {{"kind", "INTERNAL_ERROR"}, {"error", "unknown request " + op}});
+  }
+}
+
+void TaskRun::answer(const json::object& request, json::object members) {
+  if (!process_) return;
+  if (const json::value* id = request.if_contains("id")) members["answer_to"] = *id;
+  process_->send(members);
+}
+
+void TaskRun::give_spark(const json::object& request) {
+  used_spark_ = true;
+  cluster_->spark([self = shared_from_this(), request](const Cluster::Spark& spark) {
+    if (spark.error.empty()) return self->answer(request, {{"port", spark.port}, {"secret", spark.secret}});
+    self->answer(request, {{"kind", "cluster_error"}, {"error", "Spark did not start: " + spark.error}});
+  });
+}
+
+// dbutils.notebook.run: a task of its own on the same cluster, which lives no longer than the one that asked for it.
+void TaskRun::run_notebook(const json::object& request) {
+  TaskStart nested = task_;
+  nested.task_run_id = new_id();
+  nested.task = {{"notebook_task", {{"notebook_path", request.at("path")}}}};
+  nested.parameters = request.at("arguments").as_object();
+  nested.environment = {};
+  auto timer = std::make_shared<boost::asio::steady_timer>(context_.loop);
+  auto run = std::make_shared<TaskRun>(context_, std::move(nested), cluster_, nullptr,
+                                       [self = shared_from_this(), request, timer](const TaskEnd& end) {
+                                         timer->cancel();
+                                         self->finish_nested(request, end);
+                                       });
+  nested_.push_back(run);
+  if (const std::int64_t seconds = request.at("timeout_seconds").to_number<std::int64_t>(); seconds > 0) {
+    timer->expires_after(std::chrono::seconds(seconds));
+    timer->async_wait([run = std::weak_ptr<TaskRun>(run), seconds](boost::system::error_code error) {
+      if (const auto alive = run.lock(); !error && alive)
+        alive->stop(TaskEnd::Kind::kFailed,
+                    "TimeoutException: the notebook did not end within " + std::to_string(seconds) + " seconds");
+    });
+  }
+  run->begin();
+}
+
+void TaskRun::finish_nested(const json::object& request, const TaskEnd& end) {
+  if (end.kind == TaskEnd::Kind::kSuccess) return answer(request, {{"result", end.notebook_result.value_or("")}});
+  answer(request, {{"kind", "FAILED"}, {"error", end.error}});
+}
+
+void TaskRun::stop(TaskEnd::Kind kind, std::string error) {
+  if (stopped_ || end_message_) return;
+  stopped_ = TaskEnd{.kind = kind, .error = std::move(error)};
+  if (!ended_at_) ended_at_ = Clock::now();
+  for (const auto& nested : nested_)
+    if (const auto alive = nested.lock()) alive->stop(kind, "The notebook that ran this one was stopped");
+  if (process_) process_->terminate(kGrace);
+  // Without a process the libraries are being installed: begin() looks at stopped_ when they are.
+}
+
+void TaskRun::on_exit(const ProcessExit& exit) {
+  process_.reset();
+  for (const auto& nested : nested_)
+    if (const auto alive = nested.lock()) alive->stop(TaskEnd::Kind::kCanceled, "The notebook that ran this one ended");
+  TaskEnd end = described_end(exit);
+  redact(end);
+  if (!used_spark_) return finish(std::move(end));
+  cluster_->task_left(std::to_string(task_.task_run_id),
+                      [self = shared_from_this(), end = std::move(end)]() mutable { self->finish(std::move(end)); });
+}
+
+TaskEnd TaskRun::described_end(const ProcessExit& exit) {
+  TaskEnd end;
+  if (end_message_) {
+    end.kind = kind_of(text_of(*end_message_, "status"));
+    end.error = text_of(*end_message_, "error");
+    end.error_trace = text_of(*end_message_, "trace");
+    if (end_message_->contains("result")) end.notebook_result = text_of(*end_message_, "result");
+    if (const json::value* cut = end_message_->if_contains("result_truncated")) end.result_truncated = cut->as_bool();
+    if (const json::value* views = end_message_->if_contains("views"))
+      for (const json::value& view : views->as_array())
+        end.views.push_back({.name = text_of(view.as_object(), "name"), .html = text_of(view.as_object(), "html")});
+  } else if (stopped_) {
+    end = *stopped_;
+  } else {
+    end.kind = TaskEnd::Kind::kFailed;
+    end.error =
+        "The Python process of task " + task_.task_key + " ended with " + exit.text() + " before the task was finished";
+    // A crash of native code says why on stderr and nowhere else.
+    end.error_trace = log_tail(directory_ / "output.log", kCrashLog).text;
+  }
+  add_logs(end);
+  return end;
+}
+
+void TaskRun::add_logs(TaskEnd& end) const {
+  if (kind_.is_notebook) return;
+  LogTail tail = log_tail(directory_ / "output.log", kLogLimit);
+  if (!tail.text.empty() && tail.text.back() != '\n') tail.text += '\n';
+  end.logs = std::move(tail.text);
+  end.logs_truncated = tail.truncated;
+}
+
+// The runtime has redacted what passed through Python; this is for what native code and subprocesses wrote.
+void TaskRun::redact(TaskEnd& end) const {
+  for (const std::string& secret : secrets_)
+    for (std::string* text : {&end.error, &end.error_trace, &end.logs}) replace_all(*text, secret);
+}
+
+void TaskRun::finish(TaskEnd end) {
+  const auto now = Clock::now();
+  const auto running = running_since_.value_or(ended_at_.value_or(now));
+  const auto ended = ended_at_.value_or(now);
+  end.is_notebook = kind_.is_notebook;
+  end.task_values = std::move(task_values_);
+  end.setup_ms = duration_cast<milliseconds>(running - started_).count();
+  end.execution_ms = duration_cast<milliseconds>(ended - running).count();
+  end.cleanup_ms = duration_cast<milliseconds>(now - ended).count();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+  boost::asio::post(context_.loop, [done = std::exchange(done_, nullptr), end = std::move(end)]() mutable {
+    if (done) done(std::move(end));
+  });
+}
+
+}  // namespace brickwork::local

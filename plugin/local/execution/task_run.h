@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "local/execution/cluster.h"
+#include "local/execution/execution_context.h"
+#include "local/execution/process.h"
+#include "local/execution/task_spec.h"
+#include "local/executor.h"
+
+namespace brickwork::local {
+
+// One attempt of one task on its cluster: libraries, process, requests of the process, how it ended.
+class TaskRun : public std::enable_shared_from_this<TaskRun> {
+ public:
+  using Done = std::function<void(TaskEnd)>;
+
+  TaskRun(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster, std::function<void()> running,
+          Done done);
+
+  void begin();
+  // The end follows with `kind` and `error`, unless the task's own end was here first.
+  void stop(TaskEnd::Kind kind, std::string error);
+  const std::string& cluster_id() const { return cluster_->cluster_id(); }
+
+ private:
+  void start_process();
+  boost::json::object process_spec();
+  void on_message(boost::json::object message);
+  void on_request(const boost::json::object& message);
+  void on_exit(const ProcessExit& exit);
+  void answer(const boost::json::object& request, boost::json::object members);
+  void give_spark(const boost::json::object& request);
+  void run_notebook(const boost::json::object& request);
+  void finish_nested(const boost::json::object& request, const TaskEnd& end);
+  TaskEnd described_end(const ProcessExit& exit);
+  void add_logs(TaskEnd& end) const;
+  void redact(TaskEnd& end) const;
+  void finish(TaskEnd end);
+
+  ExecutionContext& context_;
+  TaskStart task_;
+  TaskKind kind_;
+  std::shared_ptr<Cluster> cluster_;
+  std::function<void()> running_;
+  Done done_;
+
+  std::filesystem::path directory_;
+  std::shared_ptr<Process> process_;
+  std::optional<TaskEnd> stopped_;
+  std::optional<boost::json::object> end_message_;
+  boost::json::object task_values_;
+  std::vector<std::string> secrets_;  // what this task has read
+  bool used_spark_ = false;
+  std::vector<std::weak_ptr<TaskRun>> nested_;
+
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point started_ = Clock::now();
+  std::optional<Clock::time_point> running_since_;
+  std::optional<Clock::time_point> ended_at_;
+};
+
+}  // namespace brickwork::local

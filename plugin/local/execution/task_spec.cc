@@ -1,0 +1,101 @@
+#include "local/execution/task_spec.h"
+
+#include <boost/json/serialize.hpp>
+
+namespace brickwork::local {
+namespace {
+
+namespace json = boost::json;
+
+TaskKind refuse(TaskEnd::Kind kind, std::string error) {
+  return {.refused = TaskEnd{.kind = kind, .error = std::move(error)}};
+}
+
+std::string text(const json::object& from, std::string_view name) {
+  const json::value* value = from.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string without_workspace(const std::string& path) {
+  return path.starts_with("/Workspace/") ? path.substr(10) : path;
+}
+
+json::array arguments(const json::object& task) {
+  json::array found;
+  if (const json::value* list = task.if_contains("parameters"); list != nullptr && list->is_array())
+    for (const json::value& value : list->get_array())
+      found.push_back(value.is_string() ? value : json::value(json::serialize(value)));
+  return found;
+}
+
+TaskKind notebook(const TaskStart& start, const json::object& task) {
+  if (start.git_source || text(task, "source") == "GIT")
+    return refuse(TaskEnd::Kind::kNotSupported, "git_source is not supported by brickwork-local");
+  const std::string path = without_workspace(text(task, "notebook_path"));
+  if (!path.starts_with('/'))
+    return refuse(TaskEnd::Kind::kInvalid, "notebook_path must be an absolute workspace path: " + path);
+  return {.spec = {{"kind", "notebook"}, {"path", path}, {"parameters", start.parameters}}, .is_notebook = true};
+}
+
+TaskKind python_file(const TaskStart& start, const json::object& task) {
+  if (start.git_source || text(task, "source") == "GIT")
+    return refuse(TaskEnd::Kind::kNotSupported, "git_source is not supported by brickwork-local");
+  const std::string path = text(task, "python_file");
+  for (const char* scheme : {"s3:", "s3a:", "abfss:", "gs:", "wasbs:", "adl:"})
+    if (path.starts_with(scheme))
+      return refuse(TaskEnd::Kind::kNotSupported,
+                    "brickwork-local reads python_file from /Workspace, dbfs:/, /Volumes and file:/, not " + path);
+  return {.spec = {{"kind", "python_file"}, {"path", path}, {"argv", arguments(task)}}};
+}
+
+TaskKind wheel(const json::object& task) {
+  json::array argv = arguments(task);
+  if (const json::value* named = task.if_contains("named_parameters"); named != nullptr && named->is_object())
+    for (const auto& [name, value] : named->get_object())
+      argv.push_back(json::value("--" + std::string(name) + "=" +
+                                 (value.is_string() ? std::string(value.get_string()) : json::serialize(value))));
+  return {.spec = {{"kind", "wheel"},
+                   {"package_name", text(task, "package_name")},
+                   {"entry_point", text(task, "entry_point")},
+                   {"argv", std::move(argv)}}};
+}
+
+std::string task_type(const json::object& task) {
+  for (const auto& [name, value] : task)
+    if (name.ends_with("_task") && value.is_object()) return std::string(name);
+  return "a task without a type";
+}
+
+}  // namespace
+
+TaskKind task_kind(const TaskStart& start) {
+  const auto of = [&](std::string_view name) -> const json::object* {
+    const json::value* value = start.task.if_contains(name);
+    return value != nullptr && value->is_object() ? &value->get_object() : nullptr;
+  };
+  if (const json::object* task = of("notebook_task")) return notebook(start, *task);
+  if (const json::object* task = of("spark_python_task")) return python_file(start, *task);
+  if (const json::object* task = of("python_wheel_task")) return wheel(*task);
+  return refuse(TaskEnd::Kind::kNotSupported, task_type(start.task) + " is not supported by brickwork-local");
+}
+
+json::array libraries_of(const TaskStart& start) {
+  json::array found;
+  if (const json::value* list = start.task.if_contains("libraries"); list != nullptr && list->is_array())
+    found = list->get_array();
+  if (const json::value* list = start.environment.if_contains("dependencies"); list != nullptr && list->is_array()) {
+    for (const json::value& value : list->get_array()) {
+      if (!value.is_string()) continue;
+      const std::string dependency(value.get_string());
+      if (dependency.ends_with(".whl"))
+        found.push_back(json::object{{"whl", dependency}});
+      else if (dependency.starts_with("-r "))
+        found.push_back(json::object{{"requirements", dependency.substr(3)}});
+      else
+        found.push_back(json::object{{"pypi", {{"package", dependency}}}});
+    }
+  }
+  return found;
+}
+
+}  // namespace brickwork::local

@@ -1,0 +1,1 @@
+"""What runs inside the Python processes of brickwork-local: notebooks, Python files, wheels and the Spark driver."""

@@ -1,0 +1,97 @@
+"""The Spark application of one cluster: a JVM that the cluster's tasks attach to, until the cluster is released."""
+
+import os
+import shutil
+import sys
+
+from brickwork_runtime import delta_jars
+from brickwork_runtime.catalog_store import CatalogStore
+from brickwork_runtime.control import Control
+from brickwork_runtime.paths import Paths
+
+
+def run_driver():
+    control = Control()
+    spec = control.receive()
+    if spec is None:
+        return
+    try:
+        context, session = _start(spec)
+        catalog = CatalogStore(session, os.path.join(spec["state_dir"], "catalog"))
+        catalog.load()
+        gateway = context._gateway
+        control.tell("ready", port=gateway.gateway_parameters.port, secret=gateway.gateway_parameters.auth_token,
+                     application_id=context.applicationId, ui=context.uiWebUrl or "")
+    except BaseException as error:  # noqa: BLE001: the cluster's tasks are told why there is no Spark
+        control.tell("failed", error=f"{type(error).__name__}: {error}".split("\n\tat ")[0])
+        return
+    _serve(control, context, catalog)
+    os._exit(0)  # the JVM ends with its standard input
+
+
+def _start(spec):
+    os.environ.update(spec.get("environment", {}))
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if not shutil.which("java") and "JAVA_HOME" not in os.environ:
+        raise RuntimeError("Spark needs Java 17 and there is no java on PATH and no JAVA_HOME")
+    from pyspark import SparkConf
+    from pyspark.sql import SparkSession
+
+    conf = SparkConf(loadDefaults=True)
+    for name, value in settings(spec).items():
+        conf.set(name, value)
+    session = SparkSession.builder.config(conf=conf).getOrCreate()
+    session.sparkContext.setLogLevel("WARN")
+    return session.sparkContext, session
+
+
+def settings(spec):
+    """Small enough for a laptop; whatever the cluster's spark_conf says wins."""
+    paths = Paths(spec["state_dir"])
+    work = spec["cluster_dir"]
+    conf = {
+        "spark.master": spec.get("spark_master") or "local[*]",
+        "spark.app.name": spec.get("cluster_name") or spec["cluster_id"],
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.local.dir": os.path.join(work, "scratch"),
+        "spark.sql.warehouse.dir": "file:" + os.path.join(spec["state_dir"], "warehouse"),
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.session.timeZone": "UTC",
+        # dbfs:/ is a directory here; "overload scheme" is Hadoop's own way to give a scheme another home.
+        "spark.hadoop.fs.dbfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+        "spark.hadoop.fs.viewfs.overload.scheme.target.dbfs.impl": "org.apache.hadoop.fs.LocalFileSystem",
+        "spark.hadoop.fs.viewfs.mounttable.default.linkFallback": "file://" + paths.dbfs_dir,
+        "spark.hadoop.fs.viewfs.mounttable.default.link./Volumes": "file://" + paths.volumes_dir,
+        "spark.databricks.clusterUsageTags.clusterId": spec["cluster_id"],
+        "spark.databricks.clusterUsageTags.clusterName": spec.get("cluster_name") or spec["cluster_id"],
+        "spark.databricks.clusterUsageTags.sparkVersion": spec.get("spark_version", ""),
+        "spark.databricks.clusterUsageTags.clusterOwnerOrgId": str(spec.get("workspace_id", "")),
+    }
+    if conf["spark.master"].startswith("spark://"):
+        # Executors on other machines must find the driver.
+        del conf["spark.driver.host"], conf["spark.driver.bindAddress"]
+    conf.update(delta_jars.settings())
+    given = {name: str(value) for name, value in spec.get("spark_conf", {}).items()}
+    # A cluster written for Databricks names a master for its single node there; the one that runs is ours.
+    given.pop("spark.master", None)
+    conf.update(given)
+    return conf
+
+
+def _serve(control, context, catalog):
+    while True:
+        message = control.receive()
+        if message is None or message["op"] == "stop":
+            catalog.save()
+            return
+        if message["op"] == "task_starts":
+            catalog.load()
+            control.tell("synchronised", id=message["id"])
+        elif message["op"] == "task_ended":
+            context.cancelJobGroup(message["group"])
+            catalog.save()
+            control.tell("synchronised", id=message["id"])
