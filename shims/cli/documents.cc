@@ -71,6 +71,17 @@ std::string GroupText::request(const json::object& others) const {
   return request + "}";
 }
 
+void point_into_the_file(json::object& answer) {
+  constexpr std::string_view kMember = "/group";
+  const std::string pointer = text_of(answer, "pointer");
+  if (pointer == kMember || pointer.rfind("/group/", 0) == 0) answer["pointer"] = pointer.substr(kMember.size());
+  json::value* findings = answer.if_contains("findings");
+  if (findings == nullptr || !findings->is_array()) return;
+  for (json::value& finding : findings->get_array()) {
+    if (finding.is_object()) point_into_the_file(finding.get_object());
+  }
+}
+
 json::object run_reference(const std::string& run) {
   if (is_number(run)) return {{"run_id", run}};
   if (is_address(run)) return {{"url", run}};

@@ -16,7 +16,8 @@ struct Compile {
 int compile(Session& session, const Compile& wanted) {
   json::object others;
   if (!wanted.parity.empty()) others["parity"] = wanted.parity;
-  const json::object answer = session.call_pure(BW_GROUP_COMPILE, GroupText::read(wanted.path).request(others));
+  json::object answer = session.call_pure(BW_GROUP_COMPILE, GroupText::read(wanted.path).request(others));
+  point_into_the_file(answer);
   if (session.options.json) {
     print_document(answer);
     return kDone;

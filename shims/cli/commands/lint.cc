@@ -9,7 +9,8 @@ namespace brickwork::cli {
 namespace {
 
 int lint(Session& session, const std::string& path) {
-  const json::object answer = session.call_pure(BW_GROUP_LINT, GroupText::read(path).request({}));
+  json::object answer = session.call_pure(BW_GROUP_LINT, GroupText::read(path).request({}));
+  point_into_the_file(answer);
   const json::array& findings = array_of(answer, "findings");
   if (session.options.json) {
     print_document(answer);

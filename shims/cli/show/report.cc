@@ -41,7 +41,9 @@ json::object details_of(const Error& error) {
   if (error.json().empty()) return {};
   boost::system::error_code ignored;
   json::value parsed = json::parse(error.json(), ignored);
-  return parsed.is_object() ? parsed.get_object() : json::object{};
+  if (!parsed.is_object()) return {};
+  point_into_the_file(parsed.get_object());
+  return std::move(parsed.get_object());
 }
 
 int print(int exit_status, const std::string& text, json::object document, bool as_json) {

@@ -42,6 +42,14 @@ TEST(Documents, SendsTheGroupAsItWasWritten) {
             R"({"group":{"name": "a", "name": "b"},"launch_key":"k"})");
 }
 
+TEST(Documents, PointsIntoTheFileThatTheUserWrote) {
+  json::object answer = json::parse(R"({"pointer": "/group/a/group/b", "findings": [{"pointer": "/group"},
+    {"pointer": "/groups/0"}]})")
+                            .as_object();
+  point_into_the_file(answer);
+  EXPECT_EQ(json::serialize(answer), R"({"pointer":"/a/group/b","findings":[{"pointer":""},{"pointer":"/groups/0"}]})");
+}
+
 TEST(Documents, TakesARunInEachFormThatTheCommandLineNames) {
   EXPECT_EQ(run_reference("123"), (json::object{{"run_id", "123"}}));
   EXPECT_EQ(run_reference("https://w/jobs/1/runs/2"), (json::object{{"url", "https://w/jobs/1/runs/2"}}));
