@@ -24,7 +24,7 @@ void SecretStore::set(std::string_view name, std::string_view value, std::int64_
   wipe(secret.value);
   secret.value = value;
   secret.expires_at_ms = expires_at_ms;
-  secret.given = true;
+  secret.given = !value.empty();  // empty: taken back
   secret.refused = false;
   secret.asked = false;
 }

@@ -1,6 +1,7 @@
 #include "engine/curl_transfer.h"
 
 #include <openssl/crypto.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
@@ -27,6 +28,11 @@ class Options {
   CURL* easy_;
   CURLcode result_ = CURLE_OK;
 };
+
+// libcurl leaves its sockets open over an exec; a program that the host starts must not hold a connection of ours.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
 
 bool has_line_break(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos; }
 
@@ -130,6 +136,7 @@ CURLcode CurlTransfer::set_options(const std::string& system_ca_file) {
       .set(CURLOPT_ERRORBUFFER, error_.data())
       .set(CURLOPT_URL, request_.url.c_str())
       .set(CURLOPT_NOSIGNAL, 1L)
+      .set(CURLOPT_OPENSOCKETFUNCTION, &open_socket)
 #if LIBCURL_VERSION_NUM >= 0x075500
       .set(CURLOPT_PROTOCOLS_STR, "http,https")
 #else

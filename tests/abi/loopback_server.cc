@@ -16,7 +16,8 @@ std::string read_request(int fd, std::string& buffer) {
     const std::size_t head = buffer.find("\r\n\r\n");
     if (head != std::string::npos) {
       std::size_t length = 0;
-      if (const std::size_t at = buffer.find("Content-Length: "); at < head) length = std::stoul(buffer.substr(at + 16));
+      if (const std::size_t at = buffer.find("Content-Length: "); at < head)
+        length = std::stoul(buffer.substr(at + 16));
       if (buffer.size() >= head + 4 + length) {
         std::string request = buffer.substr(0, head + 4 + length);
         buffer.erase(0, request.size());
@@ -107,8 +108,9 @@ bool LoopbackServer::answer(int fd, const std::string& request) {
   }
   if (request.find(" /break") != std::string::npos) return false;
   const std::string body = R"({"answer":42})";
-  const std::string response = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                               std::to_string(body.size()) + "\r\n\r\n" + body;
+  const std::string response =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\n\r\n" + body;
   return send(fd, response.data(), response.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(response.size());
 }
 

@@ -15,8 +15,7 @@ namespace {
 class Border {
  public:
   Border() : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
-    start_ = static_cast<char*>(
-        mmap(nullptr, 3 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    start_ = static_cast<char*>(mmap(nullptr, 3 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     mprotect(start_ + 2 * page_, page_, PROT_NONE);
   }
   ~Border() { munmap(start_, 3 * page_); }

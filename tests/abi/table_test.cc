@@ -190,7 +190,8 @@ TEST(Table, ListsInBuildInfoWhatTheHeaderNames) {
   bw_text text{};
   api().build_info(&text);
   const std::string info = copy_of(text);
-  for (const char* word : {"\"abi\":\"1.0\"", "\"group.launch\"", "\"number\":901", "\"rest-response/1\":{", "\"group/1\":{"})
+  for (const char* word :
+       {"\"abi\":\"1.0\"", "\"group.launch\"", "\"number\":901", "\"rest-response/1\":{", "\"group/1\":{"})
     EXPECT_NE(info.find(word), std::string::npos) << word;
   bw_text again{};
   api().build_info(&again);
