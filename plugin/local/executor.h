@@ -83,7 +83,8 @@ class Executor {
   virtual ~Executor() = default;
 
   // Returns at once. `running` is called at most once, when the task's own code begins (cluster and libraries ready);
-  // `done` exactly once. Both may be called from any thread, but never from inside start() or cancel().
+  // `done` exactly once. Both may be called from any thread, never from inside start() or cancel(), and with no lock of
+  // the executor held: they come back with the next start() or cancel() on the same thread.
   virtual void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) = 0;
 
   // Ends the task's whole process tree; `done` follows, with kCanceled unless the task was faster. An id that is not

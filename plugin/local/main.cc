@@ -8,6 +8,7 @@
 #include "local/execution/make_executor.h"
 #include "local/execution/supervisor.h"
 #include "local/faults.h"
+#include "local/jobs/routes.h"
 #include "local/resources.h"
 #include "local/server.h"
 #include "local/state_dir.h"
@@ -78,9 +79,21 @@ void serve(const CommandLine& line) {
   workspace.url = server.url();
   if (!line.faults_file.empty()) add_faults(router, faults);
   add_store_resources(router, workspace);
-  const std::unique_ptr<Executor> executor = make_executor(router, workspace, line.executor);
+
+  JobStore jobs(store);
+  RunStore runs(store);
+  SystemClock clock;
+  std::unique_ptr<Executor> executor = make_executor(router, workspace, line.executor);
+  Scheduler scheduler(workspace, jobs, runs, *executor, clock);
+  add_jobs(router, JobsRoom{workspace, jobs, runs, scheduler});
+  scheduler.recover();
   print_ready_line(workspace, state);
   server.run();
+
+  // Tasks that end from here on belong to the next start, which will say that they were interrupted.
+  scheduler.stop();
+  clock.stop();
+  executor.reset();
 }
 
 }  // namespace

@@ -5,12 +5,9 @@
 
 namespace brickwork::local {
 
-class Scheduler;
-
-// One line for each resource; each is a file in resources/ (jobs in jobs/) that creates its tables and adds its routes.
+// One line for each resource; each is a file in resources/ that creates its tables and adds its routes. Jobs and runs
+// have a folder of their own, jobs/, and need more than the store: jobs/routes.h.
 void add_identity(Router& router, Workspace& workspace);
-void add_jobs(Router& router, Workspace& workspace, Scheduler& scheduler);
-void add_run_page(Router& router, Workspace& workspace, Scheduler& scheduler);
 
 // All that need only the store: called once by main. New resources are added to this list, in resources/all.cc.
 void add_store_resources(Router& router, Workspace& workspace);

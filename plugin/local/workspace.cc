@@ -7,6 +7,11 @@
 
 namespace brickwork::local {
 
+std::string run_page_url(const Workspace& workspace, std::int64_t job_id, std::int64_t run_id) {
+  return workspace.url + "/jobs/" + std::to_string(job_id) + "/runs/" + std::to_string(run_id) +
+         "?o=" + std::to_string(workspace.workspace_id);
+}
+
 std::int64_t now_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();

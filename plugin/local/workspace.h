@@ -18,6 +18,9 @@ struct Workspace {
   std::string token;  // the bearer token, for tasks that call back; never to be logged or stored elsewhere
 };
 
+// The address that people open and hosts print: {host}/?o={workspace}#job/{job}/run/{run}.
+std::string run_page_url(const Workspace& workspace, std::int64_t job_id, std::int64_t run_id);
+
 std::int64_t now_ms();
 
 // About 15 digits, as in production: fits in a double, so that a client that loses bits is not punished by us. With

@@ -1,0 +1,72 @@
+#include "local/jobs/job_store.h"
+
+#include <utility>
+
+namespace brickwork::local {
+namespace {
+
+constexpr std::string_view kSchema = R"sql(
+create table if not exists jobs(
+  job_id integer primary key, created_time integer not null, creator_user_name text not null,
+  name text not null collate nocase, settings text not null);
+create index if not exists jobs_by_name on jobs(name);
+create index if not exists jobs_by_time on jobs(created_time);
+)sql";
+
+std::string name_of_job(const boost::json::object& settings) {
+  const boost::json::value* name = settings.if_contains("name");
+  return name != nullptr && name->is_string() ? std::string(name->get_string()) : "";
+}
+
+Job to_job(const Rows& rows) {
+  boost::json::value settings = rows.json(3);
+  return {rows.integer(0), rows.integer(1), rows.text(2),
+          std::make_shared<const boost::json::object>(std::move(settings.as_object()))};
+}
+
+}  // namespace
+
+JobStore::JobStore(Store& store) : store_(store) { store_.create(kSchema); }
+
+void JobStore::insert(const Job& job) {
+  Transaction transaction(store_);
+  transaction.run("insert into jobs values(?, ?, ?, ?, ?)", job.job_id, job.created_time, job.creator_user_name,
+                  name_of_job(*job.settings), boost::json::value(*job.settings));
+  transaction.commit();
+}
+
+bool JobStore::replace_settings(std::int64_t job_id, const boost::json::object& settings) {
+  Transaction transaction(store_);
+  const std::int64_t changed = transaction.run("update jobs set name = ?, settings = ? where job_id = ?",
+                                               name_of_job(settings), boost::json::value(settings), job_id);
+  transaction.commit();
+  return changed > 0;
+}
+
+bool JobStore::remove(std::int64_t job_id) {
+  Transaction transaction(store_);
+  const std::int64_t changed = transaction.run("delete from jobs where job_id = ?", job_id);
+  transaction.commit();
+  return changed > 0;
+}
+
+std::optional<Job> JobStore::find(std::int64_t job_id) {
+  Transaction transaction(store_);
+  Rows rows =
+      transaction.query("select job_id, created_time, creator_user_name, settings from jobs where job_id = ?", job_id);
+  if (!rows.next()) return std::nullopt;
+  return to_job(rows);
+}
+
+std::vector<Job> JobStore::list(const std::optional<std::string>& name, std::int64_t offset, std::int64_t limit) {
+  Transaction transaction(store_);
+  Rows rows = transaction.query(
+      "select job_id, created_time, creator_user_name, settings from jobs where ?1 is null or name = ?1"
+      " order by created_time desc, job_id desc limit ?2 offset ?3",
+      name, limit, offset);
+  std::vector<Job> jobs;
+  while (rows.next()) jobs.push_back(to_job(rows));
+  return jobs;
+}
+
+}  // namespace brickwork::local

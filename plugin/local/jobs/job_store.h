@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "local/jobs/run.h"
+#include "local/store.h"
+
+namespace brickwork::local {
+
+struct Job {
+  std::int64_t job_id = 0;
+  std::int64_t created_time = 0;
+  std::string creator_user_name;
+  SharedObject settings;
+};
+
+class JobStore {
+ public:
+  explicit JobStore(Store& store);
+
+  void insert(const Job& job);
+  bool replace_settings(std::int64_t job_id, const boost::json::object& settings);  // false: no such job
+  bool remove(std::int64_t job_id);
+  std::optional<Job> find(std::int64_t job_id);
+  // Newest first; `name` is exact but for case.
+  std::vector<Job> list(const std::optional<std::string>& name, std::int64_t offset, std::int64_t limit);
+
+ private:
+  Store& store_;
+};
+
+}  // namespace brickwork::local

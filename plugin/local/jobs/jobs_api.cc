@@ -1,0 +1,110 @@
+#include <boost/json/array.hpp>
+
+#include "local/api_error.h"
+#include "local/fields.h"
+#include "local/jobs/page.h"
+#include "local/jobs/routes.h"
+#include "local/jobs/show.h"
+
+namespace brickwork::local {
+namespace {
+
+using boost::json::object;
+
+[[noreturn]] void no_such_job(std::int64_t job_id) {
+  throw invalid_parameter("Job " + std::to_string(job_id) + " does not exist.");
+}
+
+Response create(const JobsRoom& room, ApiVersion version, const Request& request) {
+  object settings = request.arguments();
+  settings.erase("access_control_list");
+  Job job{new_id(), now_ms(), room.workspace.user_name, nullptr};
+  job.settings = std::make_shared<const object>(stored_settings(std::move(settings), version));
+  room.jobs.insert(job);
+  return json_response({{"job_id", job.job_id}});
+}
+
+Response get(const JobsRoom& room, ApiVersion version, const Request& request) {
+  const std::int64_t job_id = required_integer(request.arguments(), "job_id");
+  const std::optional<Job> job = room.jobs.find(job_id);
+  if (!job) no_such_job(job_id);
+  const std::string token = text_field(request.arguments(), "page_token").value_or("");
+  return json_response(show_job(*job, {version, page_offset(token, "jobs/get " + std::to_string(job_id))}));
+}
+
+// The lists inside a listed job are cut at a page and say so; jobs/get has the rest.
+object show_listed(const Job& job, ApiVersion version, bool expand_tasks) {
+  object shown = show_job(job, {version, 0, expand_tasks});
+  shown.erase("next_page_token");
+  return shown;
+}
+
+Response list(const JobsRoom& room, ApiVersion version, const Request& request) {
+  const object& arguments = request.arguments();
+  const std::int64_t limit = integer_field(arguments, "limit").value_or(20);
+  if (limit < 1 || limit > 100) throw invalid_parameter("limit must be between 1 and 100.");
+  const bool expand_tasks = flag_field(arguments, "expand_tasks").value_or(false);
+  const std::string query = "jobs/list " + query_text(arguments);
+  const std::string token = text_field(arguments, "page_token").value_or("");
+  const std::int64_t offset =
+      token.empty() ? integer_field(arguments, "offset").value_or(0) : page_offset(token, query);
+
+  std::vector<Job> jobs = room.jobs.list(text_field(arguments, "name"), offset, limit + 1);
+  const bool more = static_cast<std::int64_t>(jobs.size()) > limit;
+  if (more) jobs.pop_back();
+  object answer;
+  if (version != ApiVersion::k22) answer["has_more"] = more;
+  if (!jobs.empty()) {
+    boost::json::array& shown = answer["jobs"].emplace_array();
+    for (const Job& job : jobs) shown.push_back(show_listed(job, version, expand_tasks));
+  }
+  if (more) answer["next_page_token"] = page_token(offset + limit, query);
+  if (offset > 0) answer["prev_page_token"] = page_token(std::max<std::int64_t>(0, offset - limit), query);
+  return json_response(answer);
+}
+
+Response reset(const JobsRoom& room, ApiVersion version, const Request& request) {
+  const std::int64_t job_id = required_integer(request.arguments(), "job_id");
+  const object* new_settings = object_field(request.arguments(), "new_settings");
+  if (new_settings == nullptr) throw invalid_parameter("Missing required field: new_settings");
+  const std::optional<Job> job = room.jobs.find(job_id);
+  if (!job) no_such_job(job_id);
+  object settings = stored_settings(*new_settings, version);
+  // Who the job runs as is not lost by leaving it out.
+  if (const auto* run_as = job->settings->if_contains("run_as"); run_as != nullptr && !settings.contains("run_as"))
+    settings["run_as"] = *run_as;
+  room.jobs.replace_settings(job_id, settings);
+  return {};
+}
+
+Response update(const JobsRoom& room, const Request& request) {
+  const std::int64_t job_id = required_integer(request.arguments(), "job_id");
+  const std::optional<Job> job = room.jobs.find(job_id);
+  if (!job) no_such_job(job_id);
+  const object* new_settings = object_field(request.arguments(), "new_settings");
+  std::vector<std::string> remove;
+  if (const boost::json::array* names = array_field(request.arguments(), "fields_to_remove"))
+    for (const boost::json::value& name : *names) remove.emplace_back(name.as_string());
+  room.jobs.replace_settings(
+      job_id, updated_settings(*job->settings, new_settings == nullptr ? object() : *new_settings, remove));
+  return {};
+}
+
+Response remove(const JobsRoom& room, const Request& request) {
+  const std::int64_t job_id = required_integer(request.arguments(), "job_id");
+  if (!room.jobs.remove(job_id)) no_such_job(job_id);
+  return {};
+}
+
+}  // namespace
+
+void add_job_routes(Router& router, const JobsRoom& room, const std::string& prefix, ApiVersion version) {
+  router.add("POST", prefix + "create", [=](const Request& request) { return create(room, version, request); });
+  router.add("GET", prefix + "get", [=](const Request& request) { return get(room, version, request); });
+  router.add("GET", prefix + "list", [=](const Request& request) { return list(room, version, request); });
+  router.add("POST", prefix + "reset", [=](const Request& request) { return reset(room, version, request); });
+  router.add("POST", prefix + "update", [=](const Request& request) { return update(room, request); });
+  router.add("POST", prefix + "delete", [=](const Request& request) { return remove(room, request); });
+}
+
+}  // namespace brickwork::local

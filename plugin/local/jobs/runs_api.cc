@@ -1,0 +1,159 @@
+#include <boost/json/array.hpp>
+
+#include "local/api_error.h"
+#include "local/fields.h"
+#include "local/jobs/page.h"
+#include "local/jobs/routes.h"
+#include "local/jobs/show.h"
+
+namespace brickwork::local {
+namespace {
+
+using boost::json::object;
+
+[[noreturn]] void no_such_run(std::int64_t run_id) {
+  throw invalid_parameter("Run " + std::to_string(run_id) + " does not exist.");
+}
+
+Response get(const JobsRoom& room, ApiVersion version, const Request& request) {
+  const object& arguments = request.arguments();
+  const std::int64_t run_id = required_integer(arguments, "run_id");
+  RunView view{.version = version};
+  view.offset = page_offset(text_field(arguments, "page_token").value_or(""), "runs/get " + std::to_string(run_id));
+  view.with_history = flag_field(arguments, "include_history").value_or(false);
+  view.with_resolved_values = flag_field(arguments, "include_resolved_values").value_or(false);
+  object shown;
+  const bool found = room.scheduler.read(run_id, [&](const Run& run) {
+    const TaskRun* task = run.run_id == run_id ? nullptr : run.attempt(run_id);
+    shown = task == nullptr ? show_run(room.workspace, run, view) : show_task_run(room.workspace, run, *task, view);
+  });
+  if (!found) no_such_run(run_id);
+  return json_response(shown);
+}
+
+RunFilter parse_filter(const object& arguments) {
+  RunFilter filter;
+  filter.job_id = integer_field(arguments, "job_id");
+  filter.run_type = text_field(arguments, "run_type").value_or("");
+  filter.active_only = flag_field(arguments, "active_only").value_or(false);
+  filter.completed_only = flag_field(arguments, "completed_only").value_or(false);
+  filter.start_time_from = integer_field(arguments, "start_time_from");
+  filter.start_time_to = integer_field(arguments, "start_time_to");
+  if (filter.active_only && filter.completed_only)
+    throw invalid_parameter("Only one of active_only and completed_only can be true.");
+  return filter;
+}
+
+Response list(const JobsRoom& room, ApiVersion version, const Request& request) {
+  const object& arguments = request.arguments();
+  std::int64_t limit = integer_field(arguments, "limit").value_or(20);
+  if (limit < 0 || limit > 24) throw invalid_parameter("limit must be greater than 0 and less than 25.");
+  if (limit == 0) limit = 24;
+  const std::string query = "runs/list " + query_text(arguments);
+  const std::string token = text_field(arguments, "page_token").value_or("");
+  const std::int64_t offset =
+      token.empty() ? integer_field(arguments, "offset").value_or(0) : page_offset(token, query);
+  std::vector<std::int64_t> ids = room.runs.list(parse_filter(arguments), offset, limit + 1);
+  const bool more = static_cast<std::int64_t>(ids.size()) > limit;
+  if (more) ids.pop_back();
+
+  RunView view{.version = version};
+  view.with_tasks = flag_field(arguments, "expand_tasks").value_or(false);
+  object answer{{"has_more", more}};
+  boost::json::array runs;
+  for (const std::int64_t id : ids)
+    room.scheduler.read(id, [&](const Run& run) {
+      object shown = show_run(room.workspace, run, view);
+      shown.erase("next_page_token");
+      runs.push_back(std::move(shown));
+    });
+  if (!runs.empty()) answer["runs"] = std::move(runs);
+  if (more) answer["next_page_token"] = page_token(offset + limit, query);
+  if (offset > 0) answer["prev_page_token"] = page_token(std::max<std::int64_t>(0, offset - limit), query);
+  return json_response(answer);
+}
+
+// The task run that an id means; the id of a whole run is refused as Databricks does, even when it has only one task.
+std::optional<TaskEnd> output_of(const JobsRoom& room, std::int64_t run_id,
+                                 const std::function<void(const Run&, const TaskRun&)>& reader) {
+  bool is_parent = false;
+  const bool found = room.scheduler.read(run_id, [&](const Run& run) {
+    const TaskRun* task = run.attempt(run_id);
+    is_parent = task == nullptr;
+    if (task != nullptr) reader(run, *task);
+  });
+  if (!found) no_such_run(run_id);
+  if (is_parent)
+    throw invalid_parameter(
+        "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the "
+        "output of each individual task run instead.");
+  return room.runs.load_output(run_id);
+}
+
+Response get_output(const JobsRoom& room, const Request& request) {
+  const std::int64_t run_id = required_integer(request.arguments(), "run_id");
+  const std::optional<TaskEnd> end = room.runs.load_output(run_id);
+  object shown;
+  output_of(room, run_id,
+            [&](const Run& run, const TaskRun& task) { shown = show_output(room.workspace, run, task, end); });
+  return json_response(shown);
+}
+
+Response export_run(const JobsRoom& room, const Request& request) {
+  const std::int64_t run_id = required_integer(request.arguments(), "run_id");
+  const std::string wanted = text_field(request.arguments(), "views_to_export").value_or("CODE");
+  const std::optional<TaskEnd> end = output_of(room, run_id, [](const Run&, const TaskRun&) {});
+  boost::json::array views;
+  if (end) {
+    for (const TaskEnd::View& view : end->views) {
+      if (wanted != "ALL" && (wanted == "DASHBOARDS") != (view.type == "DASHBOARD")) continue;
+      views.push_back(object{{"content", view.html}, {"name", view.name}, {"type", view.type}});
+    }
+  }
+  return json_response({{"views", std::move(views)}});
+}
+
+Response cancel(const JobsRoom& room, const Request& request) {
+  room.scheduler.cancel(required_integer(request.arguments(), "run_id"));
+  return {};
+}
+
+Response cancel_all(const JobsRoom& room, const Request& request) {
+  const std::optional<std::int64_t> job_id = integer_field(request.arguments(), "job_id");
+  const bool queued_only = flag_field(request.arguments(), "all_queued_runs").value_or(false);
+  if (!job_id && !queued_only) throw invalid_parameter("Missing required field: job_id");
+  if (job_id && !room.jobs.find(*job_id))
+    throw invalid_parameter("Job " + std::to_string(*job_id) + " does not exist.");
+  room.scheduler.cancel_all(job_id, queued_only);
+  return {};
+}
+
+Response remove(const JobsRoom& room, const Request& request) {
+  room.scheduler.remove(required_integer(request.arguments(), "run_id"));
+  return {};
+}
+
+}  // namespace
+
+void add_run_routes(Router& router, const JobsRoom& room, const std::string& prefix, ApiVersion version) {
+  router.add("GET", prefix + "runs/get", [=](const Request& request) { return get(room, version, request); });
+  router.add("GET", prefix + "runs/list", [=](const Request& request) { return list(room, version, request); });
+  router.add("GET", prefix + "runs/get-output", [=](const Request& request) { return get_output(room, request); });
+  router.add("GET", prefix + "runs/export", [=](const Request& request) { return export_run(room, request); });
+  router.add("POST", prefix + "runs/cancel", [=](const Request& request) { return cancel(room, request); });
+  router.add("POST", prefix + "runs/cancel-all", [=](const Request& request) { return cancel_all(room, request); });
+  router.add("POST", prefix + "runs/delete", [=](const Request& request) { return remove(room, request); });
+}
+
+void add_jobs(Router& router, const JobsRoom& room) {
+  const std::pair<const char*, ApiVersion> versions[] = {
+      {"/api/2.0/jobs/", ApiVersion::k20}, {"/api/2.1/jobs/", ApiVersion::k21}, {"/api/2.2/jobs/", ApiVersion::k22}};
+  for (const auto& [prefix, version] : versions) {
+    add_job_routes(router, room, prefix, version);
+    add_start_routes(router, room, prefix, version);
+    add_run_routes(router, room, prefix, version);
+  }
+  add_run_page(router, room);
+}
+
+}  // namespace brickwork::local

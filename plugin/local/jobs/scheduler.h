@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "local/executor.h"
+#include "local/jobs/active_run.h"
+#include "local/jobs/clock.h"
+#include "local/jobs/job_store.h"
+#include "local/jobs/run.h"
+#include "local/jobs/run_store.h"
+#include "local/workspace.h"
+
+namespace brickwork::local {
+
+// Everything that starts a run: run-now, runs/submit, or a run_job_task.
+struct Launch {
+  std::int64_t job_id = 0;
+  SharedObject settings;
+  std::string run_name;
+  std::string run_type = "JOB_RUN";
+  std::string trigger = "ONE_TIME";
+  std::int64_t parent_task_run_id = 0;
+  int depth = 0;
+  std::string user_name;
+  std::string idempotency_token;
+  std::map<std::string, std::string> job_parameters;
+  boost::json::object overriding_parameters;
+  std::vector<std::string> only;  // task keys, with a leading or trailing + for what is above or below
+  std::optional<bool> queue;      // overrides the job's own
+};
+
+struct RepairRequest {
+  std::int64_t run_id = 0;
+  std::vector<std::string> rerun_tasks;
+  bool rerun_all_failed_tasks = false;
+  bool rerun_dependent_tasks = false;
+  std::optional<std::int64_t> latest_repair_id;
+  std::map<std::string, std::string> job_parameters;
+  boost::json::object overriding_parameters;
+};
+
+// All runs of the workspace. Methods may be called from any thread; each is one step: it changes a run, stores the
+// change, and only then acts on it. What the caller got wrong is thrown as ApiError.
+class Scheduler {
+ public:
+  Scheduler(const Workspace& workspace, JobStore& jobs, RunStore& runs, Executor& executor, Clock& clock);
+
+  // Nothing is started, changed or stored any more; the executor and the clock may go.
+  void stop();
+
+  // After a start: ends the runs that were executing when the workspace was stopped, and takes up the queued ones.
+  void recover();
+
+  std::int64_t launch(const Launch& launch);  // the run id; of the earlier run when the token is known
+  std::int64_t repair(const RepairRequest& request);
+  void cancel(std::int64_t run_or_task_run_id);
+  void cancel_all(std::optional<std::int64_t> job_id, bool queued_only);
+  void remove(std::int64_t run_id);
+
+  // Shows a run as it is now, whole or, with a task run's id, the run that it belongs to. False: there is none. The run
+  // may not be kept beyond the call, and the call may not come back to the scheduler.
+  bool read(std::int64_t run_or_task_run_id, const std::function<void(const Run&)>& reader);
+
+ private:
+  struct Entry {
+    Run run;
+    std::unique_ptr<ActiveRun> active;  // while the run is not final
+    std::uint64_t order = 0;            // of its launch
+  };
+  using EntryPointer = std::shared_ptr<Entry>;
+
+  EntryPointer find(std::int64_t run_or_task_run_id);
+  EntryPointer load(std::int64_t run_id);
+  void keep_finished(const EntryPointer& entry);
+  EntryPointer admit(Run run);
+  std::int64_t launch_locked(const Launch& launch);
+  void start_or_queue(const EntryPointer& entry, const Launch& launch);
+  void step(const EntryPointer& entry, const std::function<void(ActiveRun&)>& change);
+  void store(const EntryPointer& entry, const std::function<void(ActiveRun&)>& change, bool with_settings,
+             const std::string& token = "");
+  void perform(const EntryPointer& entry, Action& action);
+  void start_on_executor(TaskStart task);
+  void start_child(const EntryPointer& parent, const StartChildRun& request);
+  EntryPointer find_repairable(const RepairRequest& request);
+  void finished(const EntryPointer& entry);
+  void start_queued(std::int64_t job_id);
+  std::size_t running_runs(std::int64_t job_id) const;
+  void on_task_event(std::int64_t task_run_id, const std::function<void(ActiveRun&)>& change);
+  void wake(std::int64_t run_id);
+  void call_executor();
+
+  const Workspace& workspace_;
+  JobStore& jobs_;
+  RunStore& runs_;
+  Executor& executor_;
+  Clock& clock_;
+
+  std::mutex mutex_;
+  std::unordered_map<std::int64_t, EntryPointer> active_;
+  std::unordered_map<std::int64_t, std::int64_t> run_of_task_;  // of active runs
+  std::list<EntryPointer> finished_;                            // read lately; newest first
+  std::uint64_t launches_ = 0;
+
+  // Calls of the executor, in the order in which they were decided. They are made with no lock held, by whichever
+  // thread comes first, because an executor answers from threads of its own.
+  std::mutex calls_mutex_;
+  std::deque<std::function<void()>> calls_;
+  bool calling_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace brickwork::local

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <iostream>
+
+#include "local/api_error.h"
+#include "local/fields.h"
+#include "local/jobs/references.h"
+#include "local/jobs/scheduler.h"
+
+namespace brickwork::local {
+namespace {
+
+constexpr int kRunJobDepth = 3;
+
+template <class... Ts>
+struct Overload : Ts... {
+  using Ts::operator()...;
+};
+
+std::int64_t max_concurrent_runs(const boost::json::object& settings) {
+  return integer_field(settings, "max_concurrent_runs").value_or(1);
+}
+
+bool queue_enabled(const boost::json::object& settings) {
+  const boost::json::object* queue = object_field(settings, "queue");
+  return queue != nullptr && flag_field(*queue, "enabled").value_or(false);
+}
+
+void skip_all(Run& run, const State& state) {
+  run.state = state;
+  run.end_time = run.start_time;
+  run.repairs.back().state = state;
+  run.repairs.back().end_time = run.end_time;
+  for (TaskRun& task : run.tasks) {
+    task.state = state;
+    task.end_time = run.end_time;
+  }
+}
+
+// What a run_job_task hands down: its own job_parameters, and of the parent's those that the child declares.
+std::map<std::string, std::string> child_parameters(const Run& parent, const boost::json::object& run_job_task,
+                                                    const boost::json::object& child_settings) {
+  std::map<std::string, std::string> values;
+  if (const boost::json::object* own = object_field(run_job_task, "job_parameters"))
+    for (const auto& member : *own) values[std::string(member.key())] = reference_text(member.value());
+  const boost::json::array* declared = array_field(child_settings, "parameters");
+  if (declared == nullptr) return values;
+  for (const boost::json::value& entry : *declared)
+    for (const JobParameter& parameter : parent.job_parameters)
+      if (required_text(entry.as_object(), "name") == parameter.name) values[parameter.name] = parameter.effective();
+  return values;
+}
+
+}  // namespace
+
+void Scheduler::start_or_queue(const EntryPointer& entry, const Launch& launch) {
+  Run& run = entry->run;
+  const std::int64_t limit = max_concurrent_runs(*run.settings);
+  // The run itself is counted already.
+  const bool full = run.run_type == "JOB_RUN" && static_cast<std::int64_t>(running_runs(run.job_id)) > limit;
+  std::function<void(ActiveRun&)> first_step = [](ActiveRun& active) { active.begin(); };
+  if (full && limit > 0 && launch.queue.value_or(queue_enabled(*run.settings))) {
+    run.state = state_now(LifeCycle::kQueued,
+                          "Queued due to reaching maximum concurrent runs of the job (" + std::to_string(limit) + ").");
+    first_step = [](ActiveRun&) {};
+  } else if (full) {
+    skip_all(run, state_skipped(Result::kMaximumConcurrentRunsReached, "The maximum of concurrent runs of the job (" +
+                                                                           std::to_string(limit) + ") was reached."));
+    first_step = [](ActiveRun&) {};
+  }
+  try {
+    store(entry, first_step, /*with_settings=*/true, launch.idempotency_token);
+  } catch (...) {
+    active_.erase(run.run_id);
+    throw;
+  }
+}
+
+void Scheduler::step(const EntryPointer& entry, const std::function<void(ActiveRun&)>& change) {
+  store(entry, change, /*with_settings=*/false);
+}
+
+void Scheduler::store(const EntryPointer& entry, const std::function<void(ActiveRun&)>& change, bool with_settings,
+                      const std::string& token) {
+  Run& run = entry->run;
+  change(*entry->active);
+  Effects effects = entry->active->take_effects();
+  if (with_settings)
+    for (const TaskRun& task : run.tasks) effects.changed_tasks.insert(task.run_id);
+  for (const auto& [task_run_id, end] : effects.outputs) runs_.save_output(task_run_id, end);
+  runs_.save(run, effects.changed_tasks, with_settings, token);
+  for (const std::int64_t task_run_id : effects.changed_tasks) run_of_task_[task_run_id] = run.run_id;
+  for (Action& action : effects.actions) perform(entry, action);
+  if (run.state.is_final()) finished(entry);
+}
+
+void Scheduler::perform(const EntryPointer& entry, Action& action) {
+  const auto call = [this](std::function<void()> made) {
+    const std::lock_guard lock(calls_mutex_);
+    calls_.push_back(std::move(made));
+  };
+  std::visit(
+      Overload{
+          [&](StartTask& start) {
+            call([this, task = std::move(start.task)]() mutable { start_on_executor(std::move(task)); });
+          },
+          [&](CancelTask& cancel) { call([this, id = cancel.task_run_id] { executor_.cancel(id); }); },
+          [&](ReleaseCluster& release) { call([this, id = release.cluster_id] { executor_.cluster_released(id); }); },
+          [&](WakeAt& at) { clock_.call_at(at.time_ms, [this, run_id = entry->run.run_id] { wake(run_id); }); },
+          [&](StartChildRun& start) { start_child(entry, start); },
+          [&](CancelChildRun& cancel) {
+            const auto child = active_.find(cancel.child_run_id);
+            if (child != active_.end()) step(EntryPointer(child->second), [](ActiveRun& active) { active.cancel(); });
+          },
+      },
+      action);
+}
+
+void Scheduler::start_on_executor(TaskStart task) {
+  const std::int64_t id = task.task_run_id;
+  try {
+    executor_.start(
+        std::move(task), [this, id] { on_task_event(id, [id](ActiveRun& active) { active.task_running(id); }); },
+        [this, id](TaskEnd end) {
+          on_task_event(id, [id, &end](ActiveRun& active) { active.task_ended(id, std::move(end)); });
+        });
+  } catch (const std::exception& error) {
+    TaskEnd end{.kind = TaskEnd::Kind::kInternal, .error = error.what()};
+    on_task_event(id, [id, &end](ActiveRun& active) { active.task_ended(id, std::move(end)); });
+  }
+}
+
+void Scheduler::start_child(const EntryPointer& parent, const StartChildRun& request) {
+  try {
+    const std::int64_t job_id = required_integer(request.run_job_task, "job_id");
+    const std::optional<Job> job = jobs_.find(job_id);
+    if (!job) throw invalid_parameter("Job " + std::to_string(job_id) + " does not exist.");
+    if (parent->run.depth >= kRunJobDepth)
+      throw invalid_parameter("Run Job tasks can be nested " + std::to_string(kRunJobDepth) + " deep.");
+    Launch launch{.job_id = job_id, .settings = job->settings, .trigger = "RUN_JOB_TASK"};
+    launch.run_name = text_field(*job->settings, "name").value_or("Untitled");
+    launch.parent_task_run_id = request.task_run_id;
+    launch.depth = parent->run.depth + 1;
+    launch.user_name = parent->run.user_name;
+    launch.job_parameters = child_parameters(parent->run, request.run_job_task, *job->settings);
+    const std::int64_t child_run_id = launch_locked(launch);
+    if (parent->active == nullptr) return;
+    step(parent, [&](ActiveRun& active) { active.child_started(request.task_run_id, child_run_id); });
+  } catch (const ApiError& error) {
+    TaskEnd end{.kind = TaskEnd::Kind::kInvalid, .error = error.what()};
+    step(parent, [&](ActiveRun& active) { active.task_ended(request.task_run_id, std::move(end)); });
+  }
+}
+
+void Scheduler::finished(const EntryPointer& entry) {
+  if (entry->active == nullptr) return;  // an inner step was faster
+  entry->active.reset();
+  Run& run = entry->run;
+  for (const TaskRun& task : run.tasks) run_of_task_.erase(task.run_id);
+  active_.erase(run.run_id);
+  keep_finished(entry);
+
+  if (const auto owner = run_of_task_.find(run.parent_task_run_id); owner != run_of_task_.end()) {
+    const EntryPointer parent = active_.at(owner->second);
+    step(parent, [&](ActiveRun& active) { active.child_ended(run.parent_task_run_id, run); });
+  }
+  start_queued(run.job_id);
+}
+
+// First come, first served.
+void Scheduler::start_queued(std::int64_t job_id) {
+  while (true) {
+    EntryPointer first;
+    for (const auto& [run_id, entry] : active_) {
+      const bool waits = entry->run.job_id == job_id && entry->run.state.life_cycle == LifeCycle::kQueued;
+      if (waits && (first == nullptr || entry->order < first->order)) first = entry;
+    }
+    if (first == nullptr) return;
+    const std::optional<Job> job = jobs_.find(job_id);
+    const std::int64_t limit = max_concurrent_runs(job ? *job->settings : *first->run.settings);
+    if (static_cast<std::int64_t>(running_runs(job_id)) >= std::max<std::int64_t>(limit, 1)) return;
+    first->run.queue_ms = clock_.now_ms() - first->run.start_time;
+    step(first, [](ActiveRun& active) { active.begin(); });
+  }
+}
+
+}  // namespace brickwork::local
