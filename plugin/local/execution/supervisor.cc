@@ -81,7 +81,7 @@ class Supervisor {
 
   // Until the child has ended.
   int wait_for_child() {
-    while (!status_) {
+    while (!ended_) {
       pollfd watched[2] = {{kLifelineFd, POLLIN, 0}, {signals_, POLLIN, 0}};
       if (lifeline_broken_) watched[0].fd = -1;
       poll(watched, 2, lifeline_broken_ ? 50 : -1);
@@ -90,7 +90,7 @@ class Supervisor {
       if (lifeline_broken_) signal_tree(SIGKILL);
       reap();
     }
-    return *status_;
+    return status_;
   }
 
   // A child that was being forked while the tree was listed is caught by the next round.
@@ -120,14 +120,18 @@ class Supervisor {
 
   void reap() {
     int status = 0;
-    for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG))
-      if (pid == child_) status_ = status;
+    for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
+      if (pid != child_) continue;
+      status_ = status;
+      ended_ = true;
+    }
   }
 
   pid_t child_;
   int signals_;
   bool lifeline_broken_ = false;
-  std::optional<int> status_;
+  bool ended_ = false;
+  int status_ = 0;  // of waitpid, once it has ended
 };
 
 int supervise(char** command) {
