@@ -73,16 +73,15 @@ bool refuses(json::object& task, std::string_view member) {
   return true;
 }
 
-bool takes_compute(std::string_view member, const Kind* kind, const json::value& kind_value) {
-  if (kind != nullptr && kind->runs_on == RunsOn::kNewCluster) return member == "new_cluster";
-  return runs_on_cluster(kind, kind_value);
-}
-
 // One task object, or the task that a for_each_task repeats.
 class Heir {
  public:
   Heir(json::object& task, const Kind* kind) : task_(task), kind_(kind), has_compute_(has_compute_choice(task)) {
-    if (kind != nullptr) kind_value_ = task.if_contains(kind->member);
+    // Asked for once: whatever is inherited may move the members of the task in memory.
+    const json::value* kind_value = kind != nullptr ? task.if_contains(kind->member) : nullptr;
+    runs_on_ = kind != nullptr ? kind->runs_on : RunsOn::kCluster;
+    if (kind_value != nullptr && !runs_on_cluster(kind, *kind_value) && runs_on_ == RunsOn::kCluster)
+      runs_on_ = RunsOn::kNothing;
   }
 
   void inherit(const json::object& defaults, bool has_dependencies, bool is_repeated) {
@@ -97,7 +96,7 @@ class Heir {
       } else if (is_attempt_member(name)) {
         if (kind_ == nullptr || kind_->attempts) inherit_member(member);
       } else if (name == "libraries") {
-        if (takes("libraries")) inherit_member(member);
+        if (runs_on_ == RunsOn::kCluster) inherit_member(member);
       } else if (!is_repeated) {
         inherit_member(member);
       }
@@ -105,21 +104,17 @@ class Heir {
   }
 
  private:
-  bool takes(std::string_view member) const {
-    static const json::value kNone;
-    return takes_compute(member, kind_, kind_value_ != nullptr ? *kind_value_ : kNone);
+  bool takes(std::string_view compute_choice) const {
+    return runs_on_ == RunsOn::kCluster || (runs_on_ == RunsOn::kNewCluster && compute_choice == "new_cluster");
   }
 
   void inherit_member(const json::key_value_pair& member) {
     if (!refuses(task_, member.key())) merge_member(task_, member);
-    // An erase may move what stands behind it.
-    if (kind_ != nullptr) kind_value_ = task_.if_contains(kind_->member);
   }
 
   void inherit_parameters(const json::value& parameters) {
     if (kind_ == nullptr || kind_->member != "notebook_task") return;
-    kind_value_ = task_.if_contains(kind_->member);
-    json::object* notebook = kind_value_->if_object();
+    json::object* notebook = task_.at(kind_->member).if_object();
     if (notebook == nullptr || !parameters.is_object()) return;
     json::value& base = (*notebook)["base_parameters"];
     if (base.is_null()) base.emplace_object();
@@ -130,7 +125,7 @@ class Heir {
 
   json::object& task_;
   const Kind* kind_;
-  json::value* kind_value_ = nullptr;
+  RunsOn runs_on_ = RunsOn::kNothing;
   bool has_compute_;
 };
 
