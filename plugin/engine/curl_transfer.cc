@@ -278,13 +278,19 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  constexpr std::size_t kMostHeaders = 500;
-  Headers& headers = static_cast<CurlTransfer*>(self)->outcome_.response.headers;
+  constexpr std::size_t kMostHeaderBytes = 256u << 10;  // some versions of curl have a limit for each line only
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  Headers& headers = transfer.outcome_.response.headers;
   const std::string_view line(data, size * count);
   try {
+    transfer.header_bytes_ += line.size();
+    if (transfer.header_bytes_ > kMostHeaderBytes) {
+      transfer.refused_ = "the headers of the answer have no end";
+      return 0;
+    }
     if (line.substr(0, 5) == "HTTP/") {  // after "100 Continue" the real ones follow
       headers.clear();
-    } else if (const std::size_t colon = line.find(':'); colon != line.npos && headers.size() < kMostHeaders) {
+    } else if (const std::size_t colon = line.find(':'); colon != line.npos) {
       std::string name(line.substr(0, colon));
       std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
       headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));

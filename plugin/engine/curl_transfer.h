@@ -47,6 +47,7 @@ class CurlTransfer {
   std::function<void(Outcome)> done_;
   Outcome outcome_;
   std::string refused_;  // why our own code stopped curl
+  std::size_t header_bytes_ = 0;
   CURLM* multi_ = nullptr;
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;

@@ -255,6 +255,18 @@ TEST(CurlLoop, StopsReadingAnAnswerThatIsTooLarge) {
   EXPECT_EQ(ask(loop, request).response.body.size(), 5000u);
 }
 
+TEST(CurlLoop, StopsReadingHeadersThatHaveNoEnd) {
+  SocketServer server([](Connection& connection) {
+    connection.read_request();
+    connection.write("HTTP/1.1 200 OK\r\n");
+    for (int i = 0; i < 200; ++i) connection.write("X-More: " + std::string(10'000, 'x') + "\r\n");
+  });
+  CurlLoop loop;
+  const Outcome outcome = ask(loop, get(server.url()));
+  EXPECT_TRUE(outcome.permanent);
+  EXPECT_NE(outcome.failure.find("headers of the answer have no end"), std::string::npos) << outcome.failure;
+}
+
 TEST(CurlLoop, SaysWhenTheOtherSideDoesNotSpeakHttp) {
   SocketServer server([](Connection& connection) {
     connection.read_request();

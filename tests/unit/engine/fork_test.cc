@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <thread>
 
 #include "engine/curl_loop.h"
@@ -55,17 +57,32 @@ TEST(Fork, FromInsideOfCurlIsNotADeadlock) {
   EXPECT_EQ(exit_code_of_child([] { return 0; }), 0);
 }
 
-TEST(Fork, GetsInBetweenThreadsThatAreAlwaysInside) {
+bool is_asleep(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  return text.find(") S ") != text.npos;
+}
+
+// A busy thread that leaves and comes back at once would win every race against one that has to be woken first.
+TEST(Fork, WaitsForWhoIsInsideAndGoesBeforeWhoComesNext) {
   fork_generation();
-  std::atomic<bool> stop{false};
-  std::vector<std::thread> busy;
-  for (int i = 0; i < 3; ++i)
-    busy.emplace_back([&] {
-      while (!stop) const NoFork inside;
-    });
-  for (int i = 0; i < 50; ++i) EXPECT_EQ(exit_code_of_child([] { return 0; }), 0);
-  stop = true;
-  for (std::thread& thread : busy) thread.join();
+  std::atomic<bool> forking{false};
+  std::atomic<int> entered{0};
+  const pid_t self = gettid();
+  std::thread busy([&] {
+    {
+      const NoFork inside;
+      entered = 1;
+      while (!forking || !is_asleep(self)) std::this_thread::yield();
+      entered = 2;
+    }
+    const NoFork inside;
+    entered = 3;
+  });
+  while (entered == 0) std::this_thread::yield();
+  forking = true;
+  EXPECT_EQ(exit_code_of_child([&] { return entered.load(); }), 2);
+  busy.join();
 }
 
 Outcome ask(CurlLoop& loop, const HttpRequest& request) {
