@@ -45,6 +45,7 @@ def _attach(task):
 
     jvm = gateway.jvm
     running = jvm.org.apache.spark.SparkContext.getOrCreate()
+    SparkContext._active_spark_context = None  # the stand-in of _patch_context makes way for the real one
     java_context = jvm.org.apache.spark.api.java.JavaSparkContext.fromSparkContext(running)
     context = SparkContext(gateway=gateway, jsc=java_context, conf=SparkConf(_jconf=java_context.getConf()))
     # Python workers see what the task sees: its folder, its libraries.
@@ -170,6 +171,8 @@ def _patch_context(module):
     context_class.__init__ = __init__
     context_class.getOrCreate = classmethod(getOrCreate)
     context_class.stop = stop
+    # F.col("a") before the first use of `spark` asks for the active context, which on a cluster is always there.
+    context_class._active_spark_context = lazy_spark_context()
 
 
 def _patch_session(module):
