@@ -27,9 +27,9 @@ class Declared {
     if (wanted == nullptr) return;
     if (keys_.contains(*wanted)) return;
     std::string nearest;
-    std::size_t distance = std::max<std::size_t>(1, wanted->size() / 3) + 1;
+    std::size_t distance = most_edits(*wanted) + 1;
     for (std::string_view key : keys_) {
-      if (keys_.size() > 100 || wanted->size() > 200) break;
+      if (keys_.size() > 100) break;  // Databricks takes no more
       const std::size_t other = edit_distance(*wanted, key, distance);
       if (other > distance || (other == distance && (nearest.empty() || key >= nearest))) continue;
       distance = other;

@@ -18,8 +18,11 @@ class Suggestions {
 
  private:
   const Tree& tree_;
-  std::size_t work_left_ = 20'000'000;
+  std::size_t work_left_ = 2'000'000;
 };
+
+// How many edits a slip of the pen may have, by the length of what was written.
+std::size_t most_edits(std::string_view text);
 
 // Insertions, deletions, replacements and swaps of neighbours between the two; `limit` + 1 when they are more than
 // `limit`.

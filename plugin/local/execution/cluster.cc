@@ -85,6 +85,13 @@ void Cluster::installed(const json::object& message) {
   const Install done = std::move(installs_.front());
   installs_.erase(installs_.begin());
   const std::string error = first_failure(message);
+  for (const json::value& entry : message.at("statuses").as_array()) {
+    const json::object& status = entry.as_object();
+    const json::value* messages = status.if_contains("messages");
+    if (status.at("library").is_object())
+      context_.records.set_library_status(cluster_id_, status.at("library").as_object(), text_of(status.at("status")),
+                                          messages != nullptr ? messages->as_array() : json::array{});
+  }
   if (error.empty())
     for (const json::value& library : done.libraries) installed_.insert(json::serialize(library));
   if (!installs_.empty()) begin_next_install();

@@ -52,7 +52,10 @@ TaskRun::TaskRun(ExecutionContext& context, TaskStart task, std::shared_ptr<Clus
 
 void TaskRun::begin() {
   if (kind_.refused) return finish(*kind_.refused);
-  cluster_->install(libraries_of(task_), [self = shared_from_this()](const std::string& error) {
+  json::array libraries = libraries_of(task_);
+  for (const ClusterLibrary& library : context_.records.libraries(cluster_->cluster_id()))
+    if (library.status == "PENDING") libraries.push_back(library.library);
+  cluster_->install(libraries, [self = shared_from_this()](const std::string& error) {
     if (self->stopped_) return self->finish(*self->stopped_);
     if (!error.empty()) return self->finish({.kind = TaskEnd::Kind::kLibraryError, .error = error});
     try {

@@ -1,5 +1,6 @@
 #include "local/resources/cluster_records.h"
 
+#include <boost/json/serialize.hpp>
 #include <ctime>
 #include <random>
 
@@ -28,6 +29,13 @@ create table if not exists cluster_events (
   type text not null,
   details text not null
 );
+create table if not exists cluster_libraries (
+  cluster_id text not null,
+  library text not null,
+  status text not null,
+  messages text not null,
+  primary key (cluster_id, library)
+) without rowid;
 create index if not exists cluster_events_by_cluster on cluster_events (cluster_id, number);
 )";
 
@@ -147,13 +155,49 @@ void ClusterRecords::set_terminated(const std::string& cluster_id, const std::st
       "where cluster_id = ? and state <> 'TERMINATED'",
       message, code, now_ms(), cluster_id);
   transaction.commit();
+  Transaction libraries(workspace_.store);
+  libraries.run("delete from cluster_libraries where cluster_id = ? and status = 'UNINSTALL_ON_RESTART'", cluster_id);
+  libraries.run("update cluster_libraries set status = 'PENDING', messages = '[]' where cluster_id = ?", cluster_id);
+  libraries.commit();
   if (changed != 0) add_event(cluster_id, "TERMINATING", {{"reason", {{"code", code}, {"type", "SUCCESS"}}}});
+}
+
+void ClusterRecords::set_spec(const std::string& cluster_id, const json::object& spec, const std::string& name) {
+  Transaction transaction(workspace_.store);
+  transaction.run("update clusters set spec = ?, name = ? where cluster_id = ?", json::value(spec), name, cluster_id);
+  transaction.commit();
+  add_event(cluster_id, "EDITED", {});
+}
+
+void ClusterRecords::add_library(const std::string& cluster_id, const json::object& library) {
+  Transaction transaction(workspace_.store);
+  transaction.run("insert or replace into cluster_libraries values (?, ?, 'PENDING', '[]')", cluster_id,
+                  json::serialize(library));
+  transaction.commit();
+}
+
+void ClusterRecords::set_library_status(const std::string& cluster_id, const json::object& library,
+                                        const std::string& status, const json::array& messages) {
+  Transaction transaction(workspace_.store);
+  transaction.run("insert or replace into cluster_libraries values (?, ?, ?, ?)", cluster_id, json::serialize(library),
+                  status, json::value(messages));
+  transaction.commit();
+}
+
+std::vector<ClusterLibrary> ClusterRecords::libraries(const std::string& cluster_id) {
+  Transaction transaction(workspace_.store);
+  std::vector<ClusterLibrary> found;
+  Rows rows =
+      transaction.query("select library, status, messages from cluster_libraries where cluster_id = ?", cluster_id);
+  while (rows.next()) found.push_back({rows.json(0).as_object(), rows.text(1), rows.json(2).as_array()});
+  return found;
 }
 
 void ClusterRecords::forget(const std::string& cluster_id) {
   Transaction transaction(workspace_.store);
   transaction.run("delete from clusters where cluster_id = ?", cluster_id);
   transaction.run("delete from cluster_events where cluster_id = ?", cluster_id);
+  transaction.run("delete from cluster_libraries where cluster_id = ?", cluster_id);
   transaction.commit();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,12 @@ struct ClusterRecord {
   std::int64_t last_activity_time = 0;
 };
 
+struct ClusterLibrary {
+  boost::json::object library;
+  std::string status;  // PENDING, INSTALLED, FAILED, UNINSTALL_ON_RESTART
+  boost::json::array messages;
+};
+
 struct ClusterEvent {
   std::int64_t timestamp = 0;
   std::string type;
@@ -42,9 +49,17 @@ class ClusterRecords {
   std::vector<ClusterRecord> all();
   void set_running(const std::string& cluster_id);
   void set_terminated(const std::string& cluster_id, const std::string& code, const std::string& message);
+  void set_spec(const std::string& cluster_id, const boost::json::object& spec, const std::string& name);
   void forget(const std::string& cluster_id);
   void add_event(const std::string& cluster_id, const std::string& type, const boost::json::object& details);
   std::vector<ClusterEvent> events(const std::string& cluster_id);
+
+
+  // Libraries of a cluster are installed when its next task starts, and stay for as long as it runs.
+  void add_library(const std::string& cluster_id, const boost::json::object& library);
+  void set_library_status(const std::string& cluster_id, const boost::json::object& library, const std::string& status,
+                          const boost::json::array& messages);
+  std::vector<ClusterLibrary> libraries(const std::string& cluster_id);
 
  private:
   void insert(const ClusterRecord& record);

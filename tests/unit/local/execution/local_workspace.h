@@ -82,6 +82,7 @@ class LocalWorkspace : public testing::Test {
     return run(notebook_task("/Shared/n"));
   }
 
+  static std::string python() { return std::filesystem::exists(BRICKWORK_TEST_PYTHON) ? BRICKWORK_TEST_PYTHON : ""; }
   static std::filesystem::path new_state() {
     auto directory = std::filesystem::temp_directory_path() / ("brickwork-test-" + std::to_string(new_id()));
     std::filesystem::create_directories(directory);
@@ -95,7 +96,7 @@ class LocalWorkspace : public testing::Test {
   ClusterRecords records_{workspace_};
   SecretStore secrets_{workspace_};
   std::unique_ptr<LocalExecutor> executor_ =
-      std::make_unique<LocalExecutor>(workspace_, tree_, records_, secrets_, ExecutorOptions{});
+      std::make_unique<LocalExecutor>(workspace_, tree_, records_, secrets_, ExecutorOptions{.python = python()});
 };
 
 }  // namespace brickwork::local

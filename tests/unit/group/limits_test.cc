@@ -1,0 +1,132 @@
+// Documents that are far too large, deep or tangled are answered, and the answer costs no more than the document.
+#include <gtest/gtest.h>
+
+#include "unit/group/documents.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+using Rules = std::vector<std::string>;
+
+json::value tasks_in(json::array tasks) { return json::object{{"tasks", std::move(tasks)}}; }
+
+json::value groups_nested(int depth) {
+  json::value group = json::object{{"group", "g"}, {"tasks", {notebook("a")}}};
+  for (int i = 1; i < depth; ++i) {
+    json::array tasks;
+    tasks.push_back(std::move(group));
+    group = json::object{{"group", "g"}, {"tasks", std::move(tasks)}};
+  }
+  json::array tasks;
+  tasks.push_back(std::move(group));
+  return tasks_in(std::move(tasks));
+}
+
+TEST(Limits, AHundredLevelsOfGroupsCompile) {
+  Result<Compiled> result = compile(groups_nested(100));
+  ASSERT_TRUE(result.ok()) << result.status()->message;
+  EXPECT_LE(result.value().tasks.at(0).task_key.size(), 100u);
+  EXPECT_EQ(result.value().groups.size(), 100u);
+}
+
+TEST(Limits, MoreLevelsOfGroupsAreAFinding) {
+  const std::vector<Finding> findings = lint(groups_nested(101));
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[1].rule, "too_deep");
+  EXPECT_EQ(findings[1].pointer.size(), std::string("/tasks/0").size() * 101);
+}
+
+TEST(Limits, TenThousandLevelsAreAFinding) {
+  EXPECT_EQ(rules(lint(groups_nested(10'000))), Rules{"too_deep at "});
+
+  std::string text = "{'tasks': [{'task_key': 'a', 'future_task': ";
+  for (int i = 0; i < 10'000; ++i) text += "[";
+  for (int i = 0; i < 10'000; ++i) text += "]";
+  EXPECT_EQ(lint_rules(text + "}]}"), Rules{"too_deep at "});
+}
+
+TEST(Limits, ACycleOfAThousandTasksIsOneFindingWithItsWholePath) {
+  json::array tasks;
+  for (int i = 0; i < 1000; ++i)
+    tasks.push_back(notebook("t" + std::to_string(i), {"t" + std::to_string((i + 1) % 1000)}));
+  const std::vector<Finding> findings = lint(tasks_in(std::move(tasks)));
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].rule, "cycle");
+  EXPECT_NE(findings[0].message.find("t0 -> t1 -> t2"), std::string::npos);
+  EXPECT_NE(findings[0].message.find("t998 -> t999 -> t0"), std::string::npos);
+}
+
+TEST(Limits, AKnotOfAThousandTasksIsAnsweredInLinearSpace) {
+  // Each task waits for a hundred others, forwards and backwards: nearly every edge closes a cycle.
+  json::array tasks;
+  for (int i = 0; i < 1000; ++i) {
+    std::vector<std::string> upstreams;
+    for (int k = 1; k <= 100; ++k) upstreams.push_back("t" + std::to_string((i + k * 7) % 1000));
+    tasks.push_back(notebook("t" + std::to_string(i), upstreams));
+  }
+  std::size_t bytes = 0;
+  for (const Finding& finding : lint(tasks_in(std::move(tasks)))) {
+    EXPECT_EQ(finding.rule, "cycle");
+    bytes += finding.message.size();
+  }
+  EXPECT_GT(bytes, 0u);
+  EXPECT_LT(bytes, 20'000u);
+}
+
+TEST(Limits, ALongChainNeedsNoStack) {
+  json::array tasks{notebook("t0")};
+  for (int i = 1; i < 1000; ++i) tasks.push_back(notebook("t" + std::to_string(i), {"t" + std::to_string(i - 1)}));
+  EXPECT_TRUE(compile(tasks_in(std::move(tasks))).ok());
+
+  json::array many{notebook("t0")};
+  for (int i = 1; i < 100'000; ++i) many.push_back(notebook("t" + std::to_string(i), {"t" + std::to_string(i - 1)}));
+  EXPECT_EQ(rules(lint(tasks_in(std::move(many)))), Rules{"too_many_tasks at /tasks"});
+}
+
+TEST(Limits, GroupsThatMultiplyTheirDependenciesAreAFinding) {
+  json::array first, second;
+  for (int i = 0; i < 500; ++i) {
+    first.push_back(notebook("a" + std::to_string(i)));
+    second.push_back(notebook("b" + std::to_string(i)));
+  }
+  const json::value group =
+      tasks_in({json::object{{"group", "a"}, {"tasks", std::move(first)}},
+                json::object{{"group", "b"}, {"depends_on", {"a"}}, {"tasks", std::move(second)}}});
+  const std::vector<Finding> findings = lint(group);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].rule, "too_many_dependencies");
+}
+
+TEST(Limits, DefaultsThatWouldFillGigabytesAreAFinding) {
+  json::array tasks;
+  for (int i = 0; i < 1000; ++i) tasks.push_back(notebook("t" + std::to_string(i)));
+  json::value group = tasks_in(std::move(tasks));
+  group.get_object()["defaults"] =
+      json::object{{"description", std::string(4000, 'x')}, {"x", std::string(100'000, 'x')}};
+  EXPECT_EQ(rules(lint(group)), Rules{"too_large at "});
+}
+
+TEST(Limits, NamesOfMegabytesAreAFinding) {
+  const std::string name(5'000'000, 'n');
+  const std::vector<Finding> findings = lint(tasks_in({notebook(name), notebook("a", {name})}));
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].rule, "too_long");
+  EXPECT_EQ(findings[1].rule, "unknown_dependency");
+  EXPECT_LT(findings[1].message.size(), 1000u);
+}
+
+TEST(Limits, TenThousandUnknownNamesAreAnswered) {
+  json::array tasks;
+  for (int i = 0; i < 1000; ++i) {
+    std::vector<std::string> upstreams;
+    for (int k = 0; k < 20; ++k) upstreams.push_back("an_unknown_task_" + std::to_string(i) + "_" + std::to_string(k));
+    tasks.push_back(notebook("a_task_with_a_name_of_some_length_" + std::to_string(i), upstreams));
+  }
+  const std::vector<Finding> findings = lint(tasks_in(std::move(tasks)));
+  EXPECT_EQ(findings.size(), 10'001u);
+  EXPECT_EQ(findings.back().rule, "too_many_findings");
+}
+
+}  // namespace
+}  // namespace brickwork::group
