@@ -27,14 +27,12 @@ class Wait : public Context::Parked {
   }
 
   // Resuming goes through the loop, never from inside a cancel or a notify of somebody else's stack.
-  // The new timer first: without memory for it the one there is still comes.
   void wake_at(Instant when) {
-    const Loop::Id timer = context_.loop().at(when, [this] {
+    if (timer_) context_.loop().forget(timer_);
+    timer_ = context_.loop().at(when, [this] {
       timer_ = 0;
       resume();
     });
-    if (timer_) context_.loop().forget(timer_);
-    timer_ = timer;
   }
 
   void resume() { waiter_.resume(); }
@@ -105,8 +103,10 @@ Status Context::stopped() const {
 }
 
 void Context::cancel() {
+  if (cancelled_) return;
   cancelled_ = true;
-  for (Parked* parked : parked_) parked->stop();  // only sets timers, so nobody leaves the list meanwhile
+  const std::list<Parked*> waiting = parked_;  // stop() only sets timers, so nobody leaves the list meanwhile
+  for (Parked* parked : waiting) parked->stop();
 }
 
 Task<Status> sleep_for(Context& context, milliseconds duration) {

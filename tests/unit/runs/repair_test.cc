@@ -138,6 +138,15 @@ TEST_F(Repairing, LosesARaceWithoutStartingAnything) {
   EXPECT_EQ(repairs(), 1u);
 }
 
+TEST_F(Repairing, LosesARaceAlsoToTheVerySameRepair) {
+  fail_in_the_middle();
+  const json::object plan = planned({{"handle", handle}});
+  Process other(workspace);
+  ASSERT_TRUE(repaired_by(other, {{"handle", handle}}).ok());
+  EXPECT_EQ(repaired({{"handle", handle}, {"plan", plan}}).status().code(), Code::kAborted);
+  EXPECT_EQ(repairs(), 1u);
+}
+
 TEST_F(Repairing, LosesARaceThatIsOverAlready) {
   fail_in_the_middle();
   const json::object plan = planned({{"handle", handle}});
@@ -183,10 +192,12 @@ TEST_F(Repairing, AnAnswerThatWasLostIsNotTakenForSomebodyElsesRepair) {
 
 TEST_F(Repairing, AWatchThatFollowsDoesNotTakeTheOldEndForTheNew) {
   fail_in_the_middle();
+  ASSERT_TRUE(repaired({{"handle", handle}}).ok());
+  workspace.end_all(run, "FAILED");
+  const FakeWorkspace::SavedRun before = workspace.runs[run];
   const json::object after = repaired({{"handle", handle}}).value().at("handle").as_object();
   const FakeWorkspace::SavedRun now = workspace.runs[run];
-  workspace.runs[run].tasks.resize(3);  // what the server shows has not caught up
-  workspace.runs[run].history.resize(1);
+  workspace.runs[run] = before;  // what the server shows has not caught up
   process.loop.later(7s, [&] { workspace.runs[run] = now; });
   process.loop.later(17s, [&] { workspace.end_all(run, "SUCCESS"); });
   const auto state = process.loop.run(watch(process.context, process.client, process.memory, {{"handle", after}}, {}));
