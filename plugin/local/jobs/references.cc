@@ -60,16 +60,16 @@ std::string resolve_references(std::string_view text, const ReferenceLookup& loo
   }
 }
 
-boost::json::value resolve_references(const boost::json::value& value, const ReferenceLookup& lookup) {
+boost::json::value resolve_references_in(const boost::json::value& value, const ReferenceLookup& lookup) {
   if (value.is_string()) return boost::json::string(resolve_references(std::string_view(value.get_string()), lookup));
   if (value.is_array()) {
     boost::json::array resolved;
-    for (const boost::json::value& entry : value.get_array()) resolved.push_back(resolve_references(entry, lookup));
+    for (const boost::json::value& entry : value.get_array()) resolved.push_back(resolve_references_in(entry, lookup));
     return resolved;
   }
   if (value.is_object()) {
     boost::json::object resolved;
-    for (const auto& member : value.get_object()) resolved[member.key()] = resolve_references(member.value(), lookup);
+    for (const auto& member : value.get_object()) resolved[member.key()] = resolve_references_in(member.value(), lookup);
     return resolved;
   }
   return value;

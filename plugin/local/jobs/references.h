@@ -26,7 +26,7 @@ using ReferenceLookup = std::function<std::optional<std::string>(const Reference
 // Nothing but substitution: there are no expressions, and what is put in is not looked at again.
 std::string resolve_references(std::string_view text, const ReferenceLookup& lookup);
 // The same for every string inside, names of members left alone.
-boost::json::value resolve_references(const boost::json::value& value, const ReferenceLookup& lookup);
+boost::json::value resolve_references_in(const boost::json::value& value, const ReferenceLookup& lookup);
 
 std::optional<ReferencePath> parse_reference(std::string_view inside);  // what stands between the braces
 

@@ -42,10 +42,10 @@ void merge_wheel(object& task, const Run& run, const ReferenceLookup& lookup) {
 
 object resolved_kind(const object& task, std::string_view kind, const ReferenceLookup& lookup) {
   const object& from = task.at(kind).get_object();
-  if (kind != "for_each_task") return resolve_references(value(from), lookup).get_object();
+  if (kind != "for_each_task") return resolve_references_in(value(from), lookup).get_object();
   // The nested task is resolved once for each iteration, when {{input}} means something.
   object resolved = from;
-  if (const value* inputs = from.if_contains("inputs")) resolved["inputs"] = resolve_references(*inputs, lookup);
+  if (const value* inputs = from.if_contains("inputs")) resolved["inputs"] = resolve_references_in(*inputs, lookup);
   return resolved;
 }
 
