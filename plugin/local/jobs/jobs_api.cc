@@ -17,7 +17,7 @@ using boost::json::object;
 
 Response create(const JobsRoom& room, ApiVersion version, const Request& request) {
   object settings = request.arguments();
-  settings.erase("access_control_list");
+  settings.stable_erase("access_control_list");
   Job job{new_id(), now_ms(), room.workspace.user_name, nullptr};
   job.settings = std::make_shared<const object>(stored_settings(std::move(settings), version));
   room.jobs.insert(job);
@@ -35,7 +35,7 @@ Response get(const JobsRoom& room, ApiVersion version, const Request& request) {
 // The lists inside a listed job are cut at a page and say so; jobs/get has the rest.
 object show_listed(const Job& job, ApiVersion version, bool expand_tasks) {
   object shown = show_job(job, {version, 0, expand_tasks});
-  shown.erase("next_page_token");
+  shown.stable_erase("next_page_token");
   return shown;
 }
 

@@ -69,7 +69,8 @@ boost::json::value resolve_references_in(const boost::json::value& value, const 
   }
   if (value.is_object()) {
     boost::json::object resolved;
-    for (const auto& member : value.get_object()) resolved[member.key()] = resolve_references_in(member.value(), lookup);
+    for (const auto& member : value.get_object())
+      resolved[member.key()] = resolve_references_in(member.value(), lookup);
     return resolved;
   }
   return value;

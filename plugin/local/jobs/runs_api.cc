@@ -64,7 +64,7 @@ Response list(const JobsRoom& room, ApiVersion version, const Request& request) 
   for (const std::int64_t id : ids)
     room.scheduler.read(id, [&](const Run& run) {
       object shown = show_run(room.workspace, run, view);
-      shown.erase("next_page_token");
+      shown.stable_erase("next_page_token");
       runs.push_back(std::move(shown));
     });
   if (!runs.empty()) answer["runs"] = std::move(runs);
@@ -73,9 +73,9 @@ Response list(const JobsRoom& room, ApiVersion version, const Request& request) 
   return json_response(answer);
 }
 
-// The task run that an id means; the id of a whole run is refused as Databricks does, even when it has only one task.
-std::optional<TaskEnd> output_of(const JobsRoom& room, std::int64_t run_id,
-                                 const std::function<void(const Run&, const TaskRun&)>& reader) {
+// Shows the task run that an id means. The id of a whole run is refused as Databricks does, even when it has one task.
+void read_task_run(const JobsRoom& room, std::int64_t run_id,
+                   const std::function<void(const Run&, const TaskRun&)>& reader) {
   bool is_parent = false;
   const bool found = room.scheduler.read(run_id, [&](const Run& run) {
     const TaskRun* task = run.attempt(run_id);
@@ -85,26 +85,26 @@ std::optional<TaskEnd> output_of(const JobsRoom& room, std::int64_t run_id,
   if (!found) no_such_run(run_id);
   if (is_parent)
     throw invalid_parameter(
-        "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the "
-        "output of each individual task run instead.");
-  return room.runs.load_output(run_id);
+        "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each "
+        "individual task run instead.");
 }
 
 Response get_output(const JobsRoom& room, const Request& request) {
   const std::int64_t run_id = required_integer(request.arguments(), "run_id");
-  const std::optional<TaskEnd> end = room.runs.load_output(run_id);
   object shown;
-  output_of(room, run_id,
-            [&](const Run& run, const TaskRun& task) { shown = show_output(room.workspace, run, task, end); });
+  // An output is stored before the state that announces it, so a final state never comes without it.
+  read_task_run(room, run_id, [&](const Run& run, const TaskRun& task) {
+    shown = show_output(room.workspace, run, task, room.runs.load_output(run_id));
+  });
   return json_response(shown);
 }
 
 Response export_run(const JobsRoom& room, const Request& request) {
   const std::int64_t run_id = required_integer(request.arguments(), "run_id");
   const std::string wanted = text_field(request.arguments(), "views_to_export").value_or("CODE");
-  const std::optional<TaskEnd> end = output_of(room, run_id, [](const Run&, const TaskRun&) {});
+  read_task_run(room, run_id, [](const Run&, const TaskRun&) {});
   boost::json::array views;
-  if (end) {
+  if (const std::optional<TaskEnd> end = room.runs.load_output(run_id)) {
     for (const TaskEnd::View& view : end->views) {
       if (wanted != "ALL" && (wanted == "DASHBOARDS") != (view.type == "DASHBOARD")) continue;
       views.push_back(object{{"content", view.html}, {"name", view.name}, {"type", view.type}});

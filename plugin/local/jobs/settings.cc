@@ -26,7 +26,7 @@ void put_default(object& settings, std::string_view name, value fallback) {
 void remove_entry(object& settings, const std::string& path) {
   const std::size_t slash = path.find('/');
   if (slash == std::string::npos) {
-    settings.erase(path);
+    settings.stable_erase(path);
     return;
   }
   const std::string list = path.substr(0, slash);
@@ -76,7 +76,7 @@ void gather_single_task(object& settings) {
     const auto found = settings.find(member);
     if (found == settings.end()) continue;
     task[member] = std::move(found->value());
-    settings.erase(found);
+    settings.stable_erase(found);
   }
   if (task.size() == 1) return;
   if (settings.contains("job_clusters"))
@@ -96,7 +96,7 @@ object stored_settings(object settings, ApiVersion version) {
 }
 
 object submitted_settings(object request) {
-  for (const char* member : {"idempotency_token", "access_control_list", "run_name"}) request.erase(member);
+  for (const char* member : {"idempotency_token", "access_control_list", "run_name"}) request.stable_erase(member);
   if (!request.contains("tasks")) gather_single_task(request);
   check_settings(request);
   return request;

@@ -24,7 +24,7 @@ bool cut_to_page(object& settings, std::int64_t offset) {
       page.push_back(std::move(list->get_array()[static_cast<std::size_t>(i)]));
     more |= size > offset + kPageSize;
     if (page.empty())
-      settings.erase(name);
+      settings.stable_erase(name);
     else
       *list = std::move(page);
   }
@@ -36,7 +36,7 @@ void spread_single_task(object& settings) {
   value* tasks = settings.if_contains("tasks");
   if (tasks == nullptr || settings["format"] != value("SINGLE_TASK") || tasks->as_array().size() != 1) return;
   const object task = tasks->get_array()[0].as_object();
-  settings.erase("tasks");
+  settings.stable_erase("tasks");
   for (const auto& member : task)
     if (member.key() != "task_key" && !settings.contains(member.key())) settings[member.key()] = member.value();
 }
@@ -50,7 +50,7 @@ object show_job(const Job& job, const JobView& view) {
   else
     settings["format"] = "MULTI_TASK";
   if (!view.with_tasks)
-    for (const char* list : {"tasks", "job_clusters", "parameters", "environments"}) settings.erase(list);
+    for (const char* list : {"tasks", "job_clusters", "parameters", "environments"}) settings.stable_erase(list);
 
   const value* tasks = settings.if_contains("tasks");
   const std::size_t count = tasks == nullptr ? 0 : tasks->as_array().size();

@@ -164,7 +164,7 @@ object show_run(const Workspace& workspace, const Run& run, const RunView& view)
 
 object show_task_run(const Workspace& workspace, const Run& run, const TaskRun& task, const RunView& view) {
   object shown = show_header(workspace, run);
-  shown.erase("run_duration");
+  shown.stable_erase("run_duration");
   shown["run_id"] = task.run_id;
   shown["number_in_job"] = task.run_id;
   shown["original_attempt_run_id"] = task.run_id;
@@ -191,9 +191,9 @@ object show_task_run(const Workspace& workspace, const Run& run, const TaskRun& 
 
 object show_output(const Workspace& workspace, const Run& run, const TaskRun& task, const std::optional<TaskEnd>& end) {
   object metadata = show_task_run(workspace, run, task, {});
-  metadata.erase("tasks");
-  metadata.erase("iterations");
-  metadata.erase("next_page_token");
+  metadata.stable_erase("tasks");
+  metadata.stable_erase("iterations");
+  metadata.stable_erase("next_page_token");
   metadata["task"] = task.resolved;
   object shown{{"metadata", std::move(metadata)}};
   if (!end) return shown;
