@@ -82,7 +82,7 @@ std::string plan_text(const json::object& plan) {
   for (const json::value& value : array_of(plan, "rerun")) {
     if (!value.is_object()) continue;
     const json::object& task = value.get_object();
-    text += "run again  " + text_of(task, "path") + "  (" + text_of(task, "reason") + ")\n";
+    text += "run again  " + text_of(task, "path") + "  (" + verdict_words(text_of(task, "reason")) + ")\n";
   }
   for (const json::value& kept : array_of(plan, "keep")) {
     if (kept.is_string()) text += "keep       " + std::string(kept.get_string()) + "\n";

@@ -84,7 +84,8 @@ std::string ChangeLines::changes(const RunView& run, std::int64_t now_ms) {
     if (last == current || (last.empty() && task.verdict == "waiting")) continue;
     last = current;
     text += time + shown(task.path) + "  " + (task.repairing ? "repairing: " : "") + verdict_words(task.verdict);
-    if (task.end_ms > 0 && task.start_ms > 0) text += " after " + duration_text(task.end_ms - task.start_ms);
+    if (task.end_ms > task.start_ms && task.start_ms > 0)
+      text += " after " + duration_text(task.end_ms - task.start_ms);
     if (!task.error.empty()) text += "  " + task.error;
     text += '\n';
   }

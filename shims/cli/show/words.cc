@@ -39,6 +39,13 @@ const Look* look_of(std::string_view verdict) {
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
+// A terminal's control sequence: parameters up to a letter or another final byte. Traces of notebooks come with
+// colours.
+std::size_t end_of_sequence(std::string_view text, std::size_t at) {
+  while (at < text.size() && (text[at] < 0x40 || text[at] > 0x7E)) ++at;
+  return at;
+}
+
 }  // namespace
 
 std::string duration_text(std::int64_t milliseconds) {
@@ -110,9 +117,13 @@ std::string first_line(std::string_view text) { return shown(text.substr(0, text
 std::string shown(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 ? byte != 0x7F : (c == '\n' || c == '\t')) clean += c;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (text.substr(i, 2) == "\033[") {
+      i = end_of_sequence(text, i + 2);
+    } else if (byte >= 0x20 ? byte != 0x7F : (byte == '\n' || byte == '\t')) {
+      clean += text[i];
+    }
   }
   return clean;
 }

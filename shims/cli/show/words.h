@@ -30,7 +30,7 @@ std::size_t columns_of(std::string_view text);
 std::string cut(std::string_view text, std::size_t columns, const Terminal& terminal);
 // The first line of an error, without control characters: what stands in it was written by somebody's program.
 std::string first_line(std::string_view text);
-// Text of somebody's program, fit to be shown: control characters but newline and tab are dropped on a terminal.
+// Text of somebody's program, fit to be shown: without colours and other control characters but newline and tab.
 std::string shown(std::string_view text);
 
 // "1 task", "3 tasks"

@@ -122,7 +122,11 @@ TEST(Words, CutByCharactersAndNotThroughOne) {
   EXPECT_EQ(cut("abc", 0, kPlain), "");
 }
 
-TEST(Words, LetNoProgramSteerTheTerminal) { EXPECT_EQ(first_line("a\033[2Jb\rc\nsecond"), "a[2Jbc"); }
+TEST(Words, LetNoProgramSteerTheTerminal) {
+  EXPECT_EQ(first_line("a\033[2Jb\rc\nsecond"), "abc");
+  EXPECT_EQ(shown("\033[0;31mError\033[0m: x\ty\n"), "Error: x\ty\n");
+  EXPECT_EQ(shown("cut off \033[0;3"), "cut off ");
+}
 
 TEST(Report, PrintsEveryFindingWithItsPointerAndTheWayOut) {
   const json::object details = state(R"({"pointer": "/tasks/0", "findings": [
