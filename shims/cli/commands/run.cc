@@ -22,7 +22,10 @@ json::object members_beside_the_group(const Run& wanted) {
   if (!wanted.parameters.empty()) members["parameters"] = named_values(wanted.parameters);
   if (!wanted.only.empty()) members["only"] = string_array(wanted.only);
   if (!wanted.key.empty()) members["launch_key"] = wanted.key;
-  if (wanted.repairs > 0) members["repair"] = json::object{{"max_attempts", wanted.repairs}};
+  // Whoever says --repair means whatever failed, not only what the group's own policy names.
+  if (wanted.repairs > 0) {
+    members["repair"] = json::object{{"max_attempts", wanted.repairs}, {"on", json::array{"any"}}};
+  }
   return members;
 }
 
