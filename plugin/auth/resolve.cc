@@ -106,10 +106,10 @@ Status read_profile(const Environment& environment, bool automatic, Settings& se
   const std::string path = file_path(settings, environment);
   Result<Profiles> profiles = read_profiles(path);
   if (profiles.status().code() == Code::kNotFound) {
-    if (!named) return Status();
-    return failure(Code::kInvalidArgument,
-                   "the profile " + value_of(settings, "profile") + " was asked for, but there is no file " + path,
-                   "/profile");
+    // Not an error by itself, as in the SDKs: a container may set the variable and bring no file. Should something be
+    // missing in the end, its message says so.
+    if (named) settings["profile"].source += ", but there is no file " + path;
+    return Status();
   }
   if (!profiles.ok()) return profiles.status();
 

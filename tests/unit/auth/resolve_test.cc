@@ -108,9 +108,14 @@ TEST_F(Resolve, NamesTheProfilesThereAreWhenTheOneAskedForIsMissing) {
   EXPECT_FALSE(resolve(R"({"profile":"__settings__"})").ok());
 }
 
-TEST_F(Resolve, MissesTheFileOnlyWhenAProfileWasAskedFor) {
-  EXPECT_EQ(resolve("{}").status()->pointer, "/host");
-  EXPECT_EQ(resolve(R"({"profile":"staging"})").status()->pointer, "/profile");
+TEST_F(Resolve, MissesTheFileOnlyWhenSomethingElseIsMissing) {
+  variables = {{"DATABRICKS_CONFIG_PROFILE", "staging"}};
+  const Status status = resolve("{}").status();
+  EXPECT_EQ(status->pointer, "/host");
+  EXPECT_NE(status->message.find("but there is no file " + home), std::string::npos) << status->message;
+  variables["DATABRICKS_HOST"] = "https://h";
+  variables["DATABRICKS_TOKEN"] = "t";
+  EXPECT_EQ(authorization(resolve("{}").value()), "Bearer t");
 }
 
 TEST_F(Resolve, RefusesTwoLoginsAndListsWhereTheyCameFrom) {
