@@ -9,7 +9,7 @@
 namespace brickwork {
 
 // A step of an operation that may have to wait: a lazy coroutine with one waiter, on one thread. It starts when it is
-// awaited, and hands its value straight to the waiter (symmetric transfer: a loop of a million awaits uses no stack).
+// awaited, and hands its value straight to the waiter: a loop of a million awaits uses no stack.
 //
 // Rules, because g++ 12 miscompiles some shapes: no co_await inside ?:, braced initialisers or default arguments, and
 // an awaited temporary gets a name first. Parameters that must outlive a suspension are taken by value.
@@ -27,7 +27,8 @@ class [[nodiscard]] Task {
     struct HandOver {
       bool await_ready() noexcept { return false; }
       std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> self) noexcept {
-        return self.promise().waiter;
+        const std::coroutine_handle<> waiter = self.promise().waiter;
+        return waiter ? waiter : std::noop_coroutine();
       }
       void await_resume() noexcept {}
     };
@@ -50,9 +51,14 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) noexcept {
+  // A task that ends without waiting returns to here, and its waiter goes on without having been suspended. Handing
+  // over in both directions would need the compiler's help to keep the stack flat, and g++ gives it only when it
+  // optimises.
+  bool await_suspend(std::coroutine_handle<> waiter) noexcept {
+    handle_.resume();
+    if (handle_.done()) return false;
     handle_.promise().waiter = waiter;
-    return handle_;
+    return true;
   }
   T await_resume() {
     promise_type& promise = handle_.promise();
