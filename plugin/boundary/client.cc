@@ -80,6 +80,50 @@ Status Client::configure(json::object connection) {
 
 bool Client::forked() const { return generation_ != fork_generation(); }
 
+// What the closing thread and the loop's share. Functions that hold no more than its address need no memory.
+struct Client::Closing {
+  Client& client;
+  std::mutex mutex = {};
+  std::condition_variable changed = {};
+  bool closed = false;
+
+  // The session is destroyed from the loop itself, not from under the operation that ended last.
+  void last_is_over() noexcept {
+    try {
+      client.loop_->at(client.loop_->now(), [this] { let_go(); });
+    } catch (const std::bad_alloc&) {
+      let_go();
+    }
+  }
+
+  void let_go() noexcept {
+    client.session_.reset();
+    const std::lock_guard lock(mutex);
+    closed = true;
+    changed.notify_one();
+  }
+
+  void begin() noexcept {
+    client.session_ ? client.session_->close([this] { last_is_over(); }) : let_go();
+  }
+
+  bool ask() noexcept {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      try {
+        return client.loop_->post([this] { begin(); });
+      } catch (const std::bad_alloc&) {
+        std::this_thread::yield();
+      }
+    }
+    return false;
+  }
+
+  void wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return closed; });
+  }
+};
+
 void Client::close(std::unique_ptr<Client> client) noexcept {
   if (client->forked()) {
     client->mailbox_.close_fds();
@@ -87,41 +131,14 @@ void Client::close(std::unique_ptr<Client> client) noexcept {
     return;
   }
   if (client->loop_if_joined() == nullptr) return;
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool closed = false;
-  const bool asked = client->ask_to_close([&] {
-    const std::lock_guard lock(mutex);
-    closed = true;
-    changed.notify_one();
-  });
-  if (!asked) {
+  Closing closing{*client};
+  if (!closing.ask()) {
     // Without memory for the one message, the loop's thread goes on using it.
     static_cast<void>(client.release());
     return;
   }
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [&] { return closed; });
-  lock.unlock();
+  closing.wait();
   leave_loop();
-}
-
-bool Client::ask_to_close(std::function<void()> closed) noexcept {
-  // The session is destroyed from the loop itself, not from under the operation that ended last.
-  const auto let_go = [this, closed = std::move(closed)] {
-    session_.reset();
-    closed();
-  };
-  const auto last_is_over = [this, let_go] { loop_->at(loop_->now(), let_go); };
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    try {
-      return loop_->post([this, let_go, last_is_over] { session_ ? session_->close(last_is_over) : let_go(); });
-    } catch (const std::bad_alloc&) {
-      std::this_thread::yield();
-    }
-  }
-  return false;
 }
 
 CurlLoop& Client::loop() {

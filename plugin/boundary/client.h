@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +39,8 @@ class Client {
     boost::json::object request;
   };
 
+  struct Closing;
+
   explicit Client(Mailbox::HostLog log);
 
   Status configure(boost::json::object connection);
@@ -49,7 +50,6 @@ class Client {
   void begin(Mailbox::Id id, Order& order) noexcept;
   CurlLoop& loop();
   CurlLoop* loop_if_joined();
-  bool ask_to_close(std::function<void()> closed) noexcept;
 
   const std::uint64_t generation_;
   Mailbox mailbox_;

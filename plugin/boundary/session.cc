@@ -1,7 +1,7 @@
 #include "boundary/session.h"
 
 #include <new>
-#include <vector>
+#include <thread>
 
 namespace brickwork::boundary {
 
@@ -66,18 +66,23 @@ Status Session::outcome(std::optional<Answer>& answer, std::exception_ptr thrown
   return Status();
 }
 
-void Session::cancel(Mailbox::Id id) {
+// Whoever waits for the end of a cancelled operation waits for good if the cancel is lost.
+void Session::cancel(Mailbox::Id id) noexcept {
   const auto found = running_.find(id);
-  if (found != running_.end()) found->second->cancel();
+  if (found == running_.end()) return;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    try {
+      return found->second->cancel();
+    } catch (const std::bad_alloc&) {
+      std::this_thread::yield();
+    }
+  }
 }
 
 void Session::close(std::function<void()> closed) {
   closed_ = std::move(closed);
-  // By id: what is cancelled may end at once and leave the list.
-  std::vector<Mailbox::Id> ids;
-  ids.reserve(running_.size());
-  for (const auto& [id, context] : running_) ids.push_back(id);
-  for (const Mailbox::Id id : ids) cancel(id);
+  // A cancel only sets timers, so nobody leaves the list meanwhile.
+  for (const auto& [id, context] : running_) cancel(id);
   if (closed_ && running_.empty()) std::exchange(closed_, nullptr)();
 }
 

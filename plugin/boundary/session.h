@@ -20,7 +20,7 @@ class Session {
 
   // Ends in Mailbox::complete, once, whatever happens.
   void begin(Mailbox::Id id, const Verb& verb, Instant deadline, boost::json::object request) noexcept;
-  void cancel(Mailbox::Id id);
+  void cancel(Mailbox::Id id) noexcept;
 
   // Cancels all; `closed` is called when the last operation is over.
   void close(std::function<void()> closed);

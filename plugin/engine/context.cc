@@ -27,12 +27,14 @@ class Wait : public Context::Parked {
   }
 
   // Resuming goes through the loop, never from inside a cancel or a notify of somebody else's stack.
+  // The new timer first: without memory for it the one there is still comes.
   void wake_at(Instant when) {
-    if (timer_) context_.loop().forget(timer_);
-    timer_ = context_.loop().at(when, [this] {
+    const Loop::Id timer = context_.loop().at(when, [this] {
       timer_ = 0;
       resume();
     });
+    if (timer_) context_.loop().forget(timer_);
+    timer_ = timer;
   }
 
   void resume() { waiter_.resume(); }
@@ -103,10 +105,8 @@ Status Context::stopped() const {
 }
 
 void Context::cancel() {
-  if (cancelled_) return;
   cancelled_ = true;
-  const std::list<Parked*> waiting = parked_;  // stop() only sets timers, so nobody leaves the list meanwhile
-  for (Parked* parked : waiting) parked->stop();
+  for (Parked* parked : parked_) parked->stop();  // only sets timers, so nobody leaves the list meanwhile
 }
 
 Task<Status> sleep_for(Context& context, milliseconds duration) {

@@ -25,10 +25,10 @@ class Context {
   // Ok while the operation may go on; CANCELLED or DEADLINE_EXCEEDED afterwards.
   Status stopped() const;
 
-  // Ends every wait of this operation with CANCELLED. Only the first call counts.
+  // Ends every wait of this operation with CANCELLED. Harmless twice, and worth it when the first one found no memory.
   void cancel();
 
-  // What a wait registers while it is parked; `stop` is called at most once, from cancel().
+  // What a wait registers while it is parked; `stop` is called from cancel().
   struct Parked {
     virtual ~Parked() = default;
     virtual void stop() = 0;

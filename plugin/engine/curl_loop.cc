@@ -56,7 +56,7 @@ std::thread start_without_signals(std::function<void()> body) {
   return std::thread(std::move(body));
 }
 
-std::string host_of(const std::string& url) { return url.substr(0, url.find_first_of("/?#", url.find("://") + 3)); }
+std::string_view host_of(std::string_view url) { return url.substr(0, url.find_first_of("/?#", url.find("://") + 3)); }
 
 }  // namespace
 
@@ -73,6 +73,9 @@ struct CurlLoop::State {
   Id last_id = 0;
   Timers timers;
   std::map<Id, std::unique_ptr<CurlTransfer>> transfers;
+  // Those that are over and whose callback is due, by id, because one callback may forget the next. With room for all,
+  // made when a transfer is asked for: what ends a transfer must not need memory.
+  std::vector<Id> over;
   HostQueue hosts{kConnectionsPerHost};
   std::mt19937_64 random{std::random_device{}()};
   const std::string ca_file = system_ca_file();
@@ -84,7 +87,7 @@ struct CurlLoop::State {
   void perform();
   void begin(Id id);
   void finish(Id id);
-  void start_next(const std::string& host);
+  void start_next(std::string_view host);
   bool ended();
   void sleep();
   void clean_up();
@@ -131,7 +134,6 @@ void CurlLoop::State::run_due() {
 
 void CurlLoop::State::perform() {
   if (transfers.empty()) return;
-  std::vector<Id> finished;  // by id, because the callback of one may forget the next
   {
     const NoFork inside_curl;
     int running = 0;
@@ -140,21 +142,24 @@ void CurlLoop::State::perform() {
     while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       CurlTransfer& transfer = CurlTransfer::of(message->easy_handle);
-      finished.push_back(transfer.id());
+      over.push_back(transfer.id());
       transfer.end(message->data.result);
     }
   }
-  for (const Id id : finished) finish(id);
+  const std::size_t count = over.size();  // what ends meanwhile has its turn in the next round
+  for (std::size_t i = 0; i < count; ++i) finish(over[i]);
+  over.erase(over.begin(), over.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void CurlLoop::State::begin(Id id) {
   CurlTransfer& transfer = *transfers.at(id);
-  bool begun = false;
-  {
-    const NoFork inside_curl;
-    begun = transfer.begin(multi, ca_file);
+  const NoFork inside_curl;
+  try {
+    if (transfer.begin(multi, ca_file)) return;
+  } catch (const std::bad_alloc&) {
+    transfer.outcome().failure = "out of memory";
   }
-  if (!begun) timers.add(id, std::chrono::steady_clock::now(), [this, id] { finish(id); });
+  over.push_back(id);
 }
 
 void CurlLoop::State::finish(Id id) {
@@ -162,13 +167,13 @@ void CurlLoop::State::finish(Id id) {
   if (found == transfers.end()) return;
   const std::unique_ptr<CurlTransfer> transfer = std::move(found->second);
   transfers.erase(found);
-  const std::string host = host_of(transfer->request().url);
+  const std::string_view host = host_of(transfer->request().url);
   hosts.leave(host, id);
   start_next(host);
   run_guarded([&] { transfer->done()(std::move(transfer->outcome())); });
 }
 
-void CurlLoop::State::start_next(const std::string& host) {
+void CurlLoop::State::start_next(std::string_view host) {
   if (const auto id = hosts.next(host)) begin(*id);
 }
 
@@ -186,6 +191,7 @@ void CurlLoop::State::sleep() {
     if (stopping) until = std::min(until, stop_by);
   }
   milliseconds wait = kLongestSleep;
+  if (!over.empty()) wait = milliseconds(0);
   if (until < now + wait) wait = std::max(milliseconds(0), std::chrono::ceil<milliseconds>(until - now));
   curl_multi_poll(multi, nullptr, 0, static_cast<int>(wait.count()), nullptr);
 }
@@ -257,9 +263,15 @@ Loop::Id CurlLoop::at(Instant when, std::function<void()> wake) {
 
 Loop::Id CurlLoop::send(HttpRequest request, std::function<void(Outcome)> done) {
   const Id id = ++state_->last_id;
-  const std::string host = host_of(request.url);
-  state_->transfers.emplace(id, std::make_unique<CurlTransfer>(id, std::move(request), std::move(done)));
-  if (state_->hosts.enter(host, id)) state_->begin(id);
+  state_->over.reserve(state_->over.size() + state_->transfers.size() + 1);
+  const auto transfer =
+      state_->transfers.emplace(id, std::make_unique<CurlTransfer>(id, std::move(request), std::move(done))).first;
+  try {
+    if (state_->hosts.enter(host_of(transfer->second->request().url), id)) state_->begin(id);
+  } catch (...) {
+    state_->transfers.erase(transfer);
+    throw;
+  }
   return id;
 }
 
@@ -267,8 +279,9 @@ void CurlLoop::forget(Id id) {
   state_->timers.forget(id);
   const auto found = state_->transfers.find(id);
   if (found == state_->transfers.end()) return;
-  const std::string host = host_of(found->second->request().url);
+  const std::unique_ptr<CurlTransfer> transfer = std::move(found->second);
   state_->transfers.erase(found);
+  const std::string_view host = host_of(transfer->request().url);
   state_->hosts.leave(host, id);
   state_->start_next(host);
 }

@@ -240,13 +240,13 @@ void CurlTransfer::explain(CURLcode result) {
   outcome_.reached = sent > 0 ? Reached::kMaybeTaken : Reached::kNotSent;
   outcome_.permanent = !refused_.empty() || breaks_again(result);
   outcome_.response = {};
-  outcome_.failure = origin(request_.url) + ": ";
-  if (!refused_.empty()) {
-    outcome_.failure += refused_;
-    return;
-  }
   const char* detail = error_[0] != '\0' ? error_.data() : curl_easy_strerror(result);
-  outcome_.failure += std::string(what_broke(result, sent > 0)) + ": " + detail;
+  try {
+    outcome_.failure = origin(request_.url) + ": ";
+    outcome_.failure += refused_.empty() ? std::string(what_broke(result, sent > 0)) + ": " + detail : refused_;
+  } catch (const std::bad_alloc&) {  // a transfer ends all the same
+    outcome_.failure = "out of memory";
+  }
 }
 
 void CurlTransfer::take_back() {

@@ -4,8 +4,10 @@
 
 namespace brickwork {
 
-bool HostQueue::enter(const std::string& host, Loop::Id id) {
-  Lane& lane = lanes_[host];
+bool HostQueue::enter(std::string_view host, Loop::Id id) {
+  auto found = lanes_.find(host);
+  if (found == lanes_.end()) found = lanes_.emplace(host, Lane()).first;
+  Lane& lane = found->second;
   if (lane.under_way < limit_) {
     ++lane.under_way;
     return true;
@@ -14,7 +16,7 @@ bool HostQueue::enter(const std::string& host, Loop::Id id) {
   return false;
 }
 
-void HostQueue::leave(const std::string& host, Loop::Id id) {
+void HostQueue::leave(std::string_view host, Loop::Id id) {
   const auto found = lanes_.find(host);
   if (found == lanes_.end()) return;
   Lane& lane = found->second;
@@ -27,7 +29,7 @@ void HostQueue::leave(const std::string& host, Loop::Id id) {
   if (lane.under_way == 0 && lane.waiting.empty()) lanes_.erase(found);
 }
 
-std::optional<Loop::Id> HostQueue::next(const std::string& host) {
+std::optional<Loop::Id> HostQueue::next(std::string_view host) {
   const auto found = lanes_.find(host);
   if (found == lanes_.end()) return std::nullopt;
   Lane& lane = found->second;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/loop.h"
 
@@ -16,11 +18,11 @@ class HostQueue {
   explicit HostQueue(std::size_t limit) : limit_(limit) {}
 
   // True: go. False: wait until `next` names this id.
-  bool enter(const std::string& host, Loop::Id id);
+  bool enter(std::string_view host, Loop::Id id);
   // This one is over, whether it was under way or waited.
-  void leave(const std::string& host, Loop::Id id);
+  void leave(std::string_view host, Loop::Id id);
   // Whose turn it is now; it counts as under way from here on.
-  std::optional<Loop::Id> next(const std::string& host);
+  std::optional<Loop::Id> next(std::string_view host);
 
  private:
   struct Lane {
@@ -29,7 +31,7 @@ class HostQueue {
   };
 
   std::size_t limit_;
-  std::map<std::string, Lane> lanes_;
+  std::map<std::string, Lane, std::less<>> lanes_;
 };
 
 }  // namespace brickwork

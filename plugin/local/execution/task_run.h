@@ -19,12 +19,12 @@
 namespace brickwork::local {
 
 // One attempt of one task on its cluster: libraries, process, requests of the process, how it ended.
-class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
+class TaskRun : public std::enable_shared_from_this<TaskRun> {
  public:
   using Done = std::function<void(TaskEnd)>;
 
-  TaskExecution(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster,
-                std::function<void()> running, Done done);
+  TaskRun(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster, std::function<void()> running,
+          Done done);
 
   void begin();
   // The end follows with `kind` and `error`, unless the task's own end was here first.
@@ -60,7 +60,7 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   boost::json::object task_values_;
   std::vector<std::string> secrets_;  // what this task has read
   bool used_spark_ = false;
-  std::vector<std::weak_ptr<TaskExecution>> nested_;
+  std::vector<std::weak_ptr<TaskRun>> nested_;
 
   using Clock = std::chrono::steady_clock;
   Clock::time_point started_ = Clock::now();
