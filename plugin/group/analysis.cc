@@ -1,7 +1,10 @@
 #include "group/analysis.h"
 
+#include "group/dynamic_values.h"
+#include "group/git_source.h"
 #include "group/job.h"
 #include "group/keys.h"
+#include "group/plain_secrets.h"
 #include "group/policy.h"
 
 namespace brickwork::group {
@@ -44,13 +47,20 @@ Analysis analyse(const json::value& document, Findings& findings) {
   check_size(tree, findings);
   check_all_defaults(tree, findings);
   check_compute_keys(tree, findings);
+  check_git_source(tree, findings);
 
   const References references(tree, findings);
   const std::vector<Step> order = order_of(tree, references, findings);
   if (tree.tasks().size() <= kMaxKeyedTasks) analysis.tasks = keys_of(tree, findings);
-  if (order.empty() || tree.tasks().size() > kMaxTasks) return analysis;
-  analysis.dependencies.emplace(tree, references, order, findings);
-  analysis.defaults.emplace(tree, findings);
+  if (!order.empty() && tree.tasks().size() <= kMaxTasks) {
+    analysis.dependencies.emplace(tree, references, order, findings);
+    analysis.defaults.emplace(tree, findings);
+  }
+  if (!analysis.tasks.empty()) {
+    const Dependencies* dependencies = analysis.dependencies ? &*analysis.dependencies : nullptr;
+    check_dynamic_values(tree, analysis.tasks, dependencies, findings);
+  }
+  check_plain_secrets(tree, findings);
   return analysis;
 }
 

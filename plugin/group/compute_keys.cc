@@ -1,7 +1,7 @@
-#include <unordered_set>
+#include <unordered_map>
 
+#include "group/edit_distance.h"
 #include "group/job.h"
-#include "group/suggest.h"
 
 namespace brickwork::group {
 namespace {
@@ -15,9 +15,10 @@ class Declared {
       : array_name_(array_name), key_(key), rule_(rule) {
     const json::array* array = array_in(job, array_name);
     if (array == nullptr) return;
-    for (const json::value& entry : *array) {
-      const json::object* object = entry.if_object();
-      if (const json::string* name = object != nullptr ? string_in(*object, key) : nullptr) keys_.insert(*name);
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      const json::object* object = (*array)[i].if_object();
+      if (const json::string* name = object != nullptr ? string_in(*object, key) : nullptr)
+        entries_.try_emplace(*name, Entry{i, false});
     }
   }
 
@@ -25,11 +26,14 @@ class Declared {
 
   void check(const json::string* wanted, const Place& place, Findings& findings) {
     if (wanted == nullptr) return;
-    if (keys_.contains(*wanted)) return;
+    if (const auto entry = entries_.find(*wanted); entry != entries_.end()) {
+      entry->second.is_used = true;
+      return;
+    }
     std::string nearest;
     std::size_t distance = most_edits(*wanted) + 1;
-    for (std::string_view key : keys_) {
-      if (keys_.size() > 100) break;  // Databricks takes no more
+    for (const auto& [key, entry] : entries_) {
+      if (entries_.size() > 100) break;  // Databricks takes no more
       const std::size_t other = edit_distance(*wanted, key, distance);
       if (other > distance || (other == distance && (nearest.empty() || key >= nearest))) continue;
       distance = other;
@@ -41,11 +45,26 @@ class Declared {
                    nearest.empty() ? declare : "did you mean " + quoted(nearest) + "? If not, " + declare);
   }
 
+  void check_unused(Findings& findings) const {
+    const Place root;
+    const Place place(root, array_name_);
+    for (const auto& [key, entry] : entries_) {
+      if (entry.is_used) continue;
+      findings.warning(Place(place, entry.index), "unused_" + std::string(key_),
+                       std::string(key_) + " " + quoted(key) + " is named by no task", "take it out or name it");
+    }
+  }
+
  private:
+  struct Entry {
+    std::size_t index;
+    bool is_used;
+  };
+
   std::string_view array_name_;
   std::string_view key_;
   std::string_view rule_;
-  std::unordered_set<std::string_view> keys_;
+  std::unordered_map<std::string_view, Entry> entries_;
 };
 
 const json::object* repeated_task(const TaskMembers& members) {
@@ -78,6 +97,8 @@ void check_compute_keys(const Tree& tree, Findings& findings) {
     clusters.check(string_in(*defaults, "job_cluster_key"), place, findings);
     environments.check(string_in(*defaults, "environment_key"), place, findings);
   }
+  clusters.check_unused(findings);
+  environments.check_unused(findings);
 }
 
 }  // namespace brickwork::group

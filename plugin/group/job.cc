@@ -1,9 +1,9 @@
 #include "group/job.h"
 
-#include <initializer_list>
-#include <unordered_map>
+#include <span>
 
-#include "group/keys.h"
+#include "group/clusters.h"
+#include "group/keyed_array.h"
 #include "group/members.h"
 
 namespace brickwork::group {
@@ -13,6 +13,14 @@ namespace json = boost::json;
 
 constexpr MemberRule kJobMembers[] = {
     {"schema", Type::kString},
+    {"tasks", Type::kAny},  // read on its own
+    {"format", Type::kString},
+    {"edit_mode", Type::kString},
+    {"deployment", Type::kObject},
+    {"parent_path", Type::kString},
+    {"budget_policy_id", Type::kString},
+    {"usage_policy_id", Type::kString},
+    {"performance_target", Type::kString},
     {"name", Type::kString},
     {"description", Type::kString},
     {"defaults", Type::kObject},
@@ -36,13 +44,6 @@ constexpr MemberRule kJobMembers[] = {
     {"access_control_list", Type::kArray},
 };
 constexpr MemberRule kParameter[] = {{"name", Type::kString, true}, {"default", Type::kScalar}};
-constexpr MemberRule kJobCluster[] = {{"job_cluster_key", Type::kString, true}, {"new_cluster", Type::kObject}};
-constexpr MemberRule kEnvironment[] = {{"environment_key", Type::kString, true}, {"spec", Type::kObject}};
-constexpr MemberRule kGitSource[] = {{"git_url", Type::kString, true},
-                                     {"git_provider", Type::kString, true},
-                                     {"git_branch", Type::kString},
-                                     {"git_tag", Type::kString},
-                                     {"git_commit", Type::kString}};
 constexpr std::size_t kMaxNameBytes = 4096;
 constexpr std::size_t kMaxDescription = 27'700;
 constexpr std::size_t kMaxTags = 25;
@@ -59,44 +60,6 @@ void check_length(const json::object& job, std::string_view member, std::size_t 
       std::string(member) + " has " + std::to_string(text->size()) + " bytes, the limit is " + std::to_string(limit),
       "shorten it");
 }
-
-// An array of objects that are told apart by one member.
-class KeyedArray {
- public:
-  KeyedArray(std::string_view member, std::string_view key, std::string_view rule, std::span<const MemberRule> rules)
-      : member_(member), key_(key), rule_(rule), rules_(rules) {}
-
-  template <class Check>
-  void check(const json::object& job, Findings& findings, Check check_entry) const {
-    const json::array* array = array_in(job, member_);
-    if (array == nullptr) return;
-    const Place root;
-    const Place place(root, member_);
-    std::unordered_map<std::string_view, std::size_t> seen;
-    for (std::size_t i = 0; i < array->size(); ++i) {
-      const Place entry_place(place, i);
-      if (!check_type((*array)[i], {.name = member_, .type = Type::kObject}, entry_place, findings)) continue;
-      const json::object* entry = (*array)[i].if_object();
-      if (entry == nullptr) continue;
-      check_members(*entry, rules_, member_, entry_place, findings);
-      if (const json::string* name = string_in(*entry, key_)) {
-        const auto [first, is_new] = seen.try_emplace(*name, i);
-        if (!is_new) {
-          findings.error(Place(entry_place, key_), rule_,
-                         quoted(*name) + " is also declared by " + Place(place, first->second).pointer(),
-                         "give one of them another name or take it out");
-        }
-        check_entry(*entry, std::string_view(*name), entry_place);
-      }
-    }
-  }
-
- private:
-  std::string_view member_;
-  std::string_view key_;
-  std::string_view rule_;
-  std::span<const MemberRule> rules_;
-};
 
 bool is_parameter_name(std::string_view name) {
   if (name.empty()) return false;
@@ -126,39 +89,6 @@ void check_parameters(const json::object& job, Findings& findings) {
   findings.error(Place(root, "parameters"), "parameters_too_large",
                  "the job parameters take " + std::to_string(bytes) + " bytes as JSON, the limit of a run is 10000",
                  "hand over the name of a file or table that holds the values");
-}
-
-void check_clusters(const json::object& job, Findings& findings) {
-  const KeyedArray clusters("job_clusters", "job_cluster_key", "duplicate_job_cluster", kJobCluster);
-  clusters.check(job, findings, [&](const json::object& entry, std::string_view key, const Place& place) {
-    if (!is_task_key(key)) {
-      findings.error(Place(place, "job_cluster_key"), "bad_job_cluster_key",
-                     quoted(key) + " must be 1 to 100 letters, digits, - and _", "rename the cluster");
-    }
-    const json::object* cluster = object_in(entry, "new_cluster");
-    if (cluster == nullptr && !has(entry, "serverless_compute_id")) {
-      findings.error(place, "missing_member", "the job cluster " + quoted(key) + " has no new_cluster",
-                     "add new_cluster with a spark_version and num_workers");
-    }
-    if (has(entry, "libraries") || (cluster != nullptr && has(*cluster, "libraries"))) {
-      findings.error(place, "libraries_on_job_cluster",
-                     "the job cluster " + quoted(key) + " has libraries, which Databricks refuses on a shared cluster",
-                     "write them under defaults or in the tasks that need them");
-    }
-  });
-  const KeyedArray environments("environments", "environment_key", "duplicate_environment", kEnvironment);
-  environments.check(job, findings, [](const json::object&, std::string_view, const Place&) {});
-}
-
-void check_one_of(const json::object& object, std::initializer_list<std::string_view> members, const Place& place,
-                  Findings& findings) {
-  std::string list;
-  int count = 0;
-  for (std::string_view member : members) {
-    if (!has(object, member)) continue;
-    list += (count++ > 0 ? " and " : "") + std::string(member);
-  }
-  if (count > 1) findings.error(place, "one_of", "there are " + list + ", Databricks takes one of them", "keep one");
 }
 
 void check_webhooks(const json::object& job, Findings& findings) {
@@ -193,13 +123,14 @@ void check_job(const json::object& job, Findings& findings) {
                    "there are " + std::to_string(tags->size()) + " tags, the limit is 25", "take some out");
   }
   check_parameters(job, findings);
-  check_clusters(job, findings);
+  check_job_clusters(job, findings);
   check_webhooks(job, findings);
   check_one_of(job, {"schedule", "continuous", "trigger"}, root, findings);
-  if (const json::object* git = object_in(job, "git_source")) {
-    const Place git_place(root, "git_source");
-    check_members(*git, kGitSource, "git_source", git_place, findings);
-    check_one_of(*git, {"git_branch", "git_tag", "git_commit"}, git_place, findings);
+  for (std::string_view member : {"notebook_task", "spark_python_task", "spark_jar_task", "spark_submit_task"}) {
+    if (!has(job, member)) continue;
+    findings.error(Place(root, member), "single_task_format",
+                   std::string(member) + " stands beside the tasks, as in version 2.0 of the Jobs API",
+                   "write {\"task_key\": ..., \"" + std::string(member) + "\": ...} under tasks");
   }
 }
 

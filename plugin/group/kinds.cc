@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "group/edit_distance.h"
+
 namespace brickwork::group {
 namespace {
 
@@ -99,8 +101,8 @@ constexpr std::size_t kMaxBaseParametersBytes = 1 << 20;
 constexpr std::size_t kMaxDbtCommands = 10;
 constexpr std::size_t kMaxAlertSubscribers = 100;
 
-void check_one_of(const json::object& task, std::string_view member, std::span<const std::string_view> values,
-                  std::string_view rule, const Place& place, Findings& findings) {
+void check_value_of(const json::object& task, std::string_view member, std::span<const std::string_view> values,
+                    std::string_view rule, const Place& place, Findings& findings) {
   const json::string* value = string_in(task, member);
   if (value == nullptr) return;
   std::string list;
@@ -175,6 +177,13 @@ const Kind* find_kind(std::string_view member) {
   return nullptr;
 }
 
+const Kind* nearest_kind(std::string_view member) {
+  for (const Kind& kind : kKinds) {
+    if (edit_distance(member, kind.member, 2) <= 2) return &kind;
+  }
+  return nullptr;
+}
+
 bool is_kind_member(std::string_view member) { return member.size() > 5 && member.ends_with("_task"); }
 
 const Kind* kind_of(const json::object& task) {
@@ -194,7 +203,7 @@ bool runs_on_cluster(const Kind* kind, const json::value& task) {
 
 void check_kind(const Kind& kind, const json::object& task, const Place& place, Findings& findings) {
   check_members(task, kind.members, kind.member, place, findings);
-  check_one_of(task, "source", kSources, "bad_source", place, findings);
+  check_value_of(task, "source", kSources, "bad_source", place, findings);
   if (kind.member == "notebook_task") {
     check_parameter_values(task, "base_parameters", place, findings);
     check_size(task, "base_parameters", kMaxBaseParametersBytes, place, findings);
@@ -208,7 +217,7 @@ void check_kind(const Kind& kind, const json::object& task, const Place& place, 
   } else if (kind.member == "dbt_task") {
     check_dbt(task, place, findings);
   } else if (kind.member == "condition_task") {
-    check_one_of(task, "op", kConditionOps, "bad_condition_op", place, findings);
+    check_value_of(task, "op", kConditionOps, "bad_condition_op", place, findings);
   } else if (kind.member == "alert_task") {
     const json::array* subscribers = array_in(task, "subscribers");
     if (subscribers != nullptr && subscribers->size() > kMaxAlertSubscribers) {

@@ -26,6 +26,9 @@ struct Kind {
 // The kind whose member is called that, or null: Databricks may know kinds that this library does not.
 const Kind* find_kind(std::string_view member);
 
+// The kind that may have been meant by a member that is none.
+const Kind* nearest_kind(std::string_view member);
+
 // What the member of a kind would be called, known or not.
 bool is_kind_member(std::string_view member);
 

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <string>
 
+#include "group/edit_distance.h"
+
 namespace brickwork::group {
 namespace {
 
@@ -108,21 +110,49 @@ bool check_type(const json::value& value, const MemberRule& rule, const Place& p
 }
 
 void check_members(const json::object& object, std::span<const MemberRule> rules, std::string_view whose,
-                   const Place& place, Findings& findings) {
+                   const Place& place, Findings& findings, Spelling spelling) {
   std::uint64_t seen = 0;
   for (const auto& [name, value] : object) {
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (rules[i].name != std::string_view(name)) continue;
-      if (!value.is_null()) seen |= std::uint64_t{1} << i;
-      check_type(value, rules[i], Place(place, name), findings);
-      break;
+    std::size_t i = 0;
+    while (i < rules.size() && rules[i].name != std::string_view(name)) ++i;
+    if (i == rules.size()) {
+      if (spelling == Spelling::kChecked) check_spelling(name, rules, Place(place, name), findings);
+      continue;
     }
+    if (!value.is_null()) seen |= std::uint64_t{1} << i;
+    check_type(value, rules[i], Place(place, name), findings);
   }
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (!rules[i].required || (seen >> i & 1) != 0) continue;
     findings.error(place, "missing_member", std::string(whose) + " has no " + std::string(rules[i].name),
                    "add " + std::string(rules[i].name) + ", " + std::string(name_of(rules[i].type)));
   }
+}
+
+void check_spelling(std::string_view member, std::span<const MemberRule> rules, const Place& place,
+                    Findings& findings) {
+  if (member.size() < 4) return;
+  const std::size_t limit = member.size() < 8 ? 1 : 2;
+  for (const MemberRule& rule : rules) {
+    // A plural is how Databricks itself names the next form of a member.
+    const bool is_plural =
+        member.size() == rule.name.size() + 1 && member.starts_with(rule.name) && member.back() == 's';
+    if (is_plural || rule.name.size() < 4 || edit_distance(member, rule.name, limit) > limit) continue;
+    findings.warning(place, "unknown_member", quoted(member) + " is not known here and is passed on as it is",
+                     "did you mean " + quoted(rule.name) + "?");
+    return;
+  }
+}
+
+void check_one_of(const json::object& object, std::initializer_list<std::string_view> members, const Place& place,
+                  Findings& findings) {
+  std::string list;
+  int count = 0;
+  for (std::string_view member : members) {
+    if (!has(object, member)) continue;
+    list += (count++ > 0 ? " and " : "") + std::string(member);
+  }
+  if (count > 1) findings.error(place, "one_of", "there are " + list + ", Databricks takes one of them", "keep one");
 }
 
 const json::string* string_in(const json::object& object, std::string_view member) {

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -26,9 +27,18 @@ struct MemberRule {
 // Reports a value of the wrong type or out of range; null counts as absent, as Databricks reads it. True when good.
 bool check_type(const boost::json::value& value, const MemberRule& rule, const Place& place, Findings& findings);
 
-// Every member of `object` that has a rule, and every required one that is missing. `whose` names the object.
+// Every member of `object` that has a rule, and every required one that is missing. `whose` names the object. Members
+// without a rule are compared with those that have one, unless the caller has more to say about them.
+enum class Spelling : std::uint8_t { kChecked, kUnchecked };
 void check_members(const boost::json::object& object, std::span<const MemberRule> rules, std::string_view whose,
-                   const Place& place, Findings& findings);
+                   const Place& place, Findings& findings, Spelling spelling = Spelling::kChecked);
+
+// A member without a rule that looks like one with a rule, written wrongly. It is passed on all the same.
+void check_spelling(std::string_view member, std::span<const MemberRule> rules, const Place& place, Findings& findings);
+
+// Reports when more than one of the members are there.
+void check_one_of(const boost::json::object& object, std::initializer_list<std::string_view> members,
+                  const Place& place, Findings& findings);
 
 // The member if it is there and of that type; nothing is reported.
 const boost::json::string* string_in(const boost::json::object& object, std::string_view member);

@@ -55,7 +55,7 @@ void read_choice(const json::object& policy, std::string_view member, std::span<
 }
 
 void read_repair(const json::object& repair, const Place& place, Policy& policy, Findings& findings) {
-  check_members(repair, kRepair, "repair", place, findings);
+  check_members(repair, kRepair, "repair", place, findings, Spelling::kUnchecked);
   check_unknown(repair, kRepair, place, findings);
   if (const json::value* value = repair.if_contains("max_attempts"); value != nullptr && value->is_int64())
     policy.repair_max_attempts = static_cast<int>(std::clamp<std::int64_t>(value->get_int64(), 0, 100));
@@ -81,7 +81,7 @@ Policy read_policy(const json::object& job, Findings& findings) {
   if (object == nullptr) return policy;
   const Place root;
   const Place place(root, "policy");
-  check_members(*object, kPolicy, "policy", place, findings);
+  check_members(*object, kPolicy, "policy", place, findings, Spelling::kUnchecked);
   check_unknown(*object, kPolicy, place, findings);
   if (const json::string* key = string_in(*object, "launch_key")) {
     policy.launch_key = *key;

@@ -21,11 +21,4 @@ class Suggestions {
   std::size_t work_left_ = 2'000'000;
 };
 
-// How many edits a slip of the pen may have, by the length of what was written.
-std::size_t most_edits(std::string_view text);
-
-// Insertions, deletions, replacements and swaps of neighbours between the two; `limit` + 1 when they are more than
-// `limit`.
-std::size_t edit_distance(std::string_view left, std::string_view right, std::size_t limit);
-
 }  // namespace brickwork::group

@@ -2,6 +2,10 @@
 
 #include <array>
 
+#include "group/clusters.h"
+#include "group/for_each.h"
+#include "group/kind_fit.h"
+
 namespace brickwork::group {
 namespace {
 
@@ -12,6 +16,7 @@ constexpr std::string_view kComputeChoices[] = {"job_cluster_key", "existing_clu
 constexpr std::string_view kRunIf[] = {"ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED",
                                        "ALL_DONE",    "AT_LEAST_ONE_FAILED",  "ALL_FAILED"};
 constexpr MemberRule kTaskMembers[] = {
+    {"task_key", Type::kAny},  // read on its own
     {"depends_on", Type::kArray},
     {"job_cluster_key", Type::kString},
     {"libraries", Type::kArray},
@@ -44,13 +49,16 @@ const MemberRule* find_rule(std::string_view member) {
 // Members that a task and the defaults above it have in common.
 void check_common_member(std::string_view member, const json::value& value, const Place& place, Findings& findings) {
   const MemberRule* rule = find_rule(member);
-  if (rule == nullptr || !check_type(value, *rule, place, findings) || value.is_null()) return;
+  if (rule == nullptr) return check_spelling(member, kTaskMembers, place, findings);
+  if (!check_type(value, *rule, place, findings) || value.is_null()) return;
   if (member == "run_if") {
     check_run_if(value, place, findings);
   } else if (member == "description" && value.get_string().size() > kMaxDescriptionBytes) {
     findings.error(place, "too_long",
                    "description has " + std::to_string(value.get_string().size()) + " bytes, the limit is 4096",
                    "shorten it");
+  } else if (member == "new_cluster") {
+    check_new_cluster(value.get_object(), place, findings);
   } else if (member == "libraries") {
     const json::array& libraries = value.get_array();
     for (std::size_t i = 0; i < libraries.size(); ++i)
@@ -75,27 +83,6 @@ class ComputeChoices {
   std::size_t count_ = 0;
 };
 
-void check_nested_task(const json::object& for_each, const Place& place, Findings& findings) {
-  const json::object* nested = object_in(for_each, "task");
-  if (nested == nullptr) return;
-  const Place nested_place(place, "task");
-  read_task_key(*nested, nested_place, findings);
-  for (const auto& [name, value] : *nested) {
-    const std::string_view member = name;
-    if (member == "for_each_task") {
-      findings.error(Place(nested_place, member), "for_each_nesting", "a for_each_task runs inside another one",
-                     "put the inner loop into a job of its own and run it by run_job_task");
-      return;
-    }
-    if (member == "group" || member == "tasks") {
-      findings.error(Place(nested_place, member), "for_each_over_group", "a for_each_task runs one task, not a group",
-                     "put the group into a job of its own and run it by run_job_task");
-      return;
-    }
-  }
-  read_task_members(*nested, nested_place, findings);
-}
-
 // Everything about the `*_task` members: how many, which, and what is in them.
 class KindReader {
  public:
@@ -115,13 +102,15 @@ class KindReader {
       members_.kind_value = &value;
     }
     if (kind == nullptr) {
+      const Kind* nearest = nearest_kind(member);
       findings_.warning(place, "unknown_kind", "unknown kind " + quoted(member) + ", passed on",
-                        "check the spelling; if Databricks knows it, nothing is to be done");
+                        nearest != nullptr ? "did you mean " + quoted(nearest->member) + "?"
+                                           : "check the spelling; if Databricks knows it, nothing is to be done");
       return;
     }
     if (!check_type(value, {.name = member, .type = Type::kObject}, place, findings_)) return;
     check_kind(*kind, value.get_object(), place, findings_);
-    if (member == "for_each_task") check_nested_task(value.get_object(), place, findings_);
+    if (member == "for_each_task") check_for_each(value.get_object(), place, findings_);
   }
 
   void finish() {
@@ -198,6 +187,7 @@ TaskMembers read_task_members(const json::object& task, const Place& place, Find
   }
   kinds.finish();
   compute.check(place, findings);
+  if (members.kind != nullptr) check_fit(task, *members.kind, place, findings);
   return members;
 }
 

@@ -12,7 +12,7 @@ constexpr std::string_view kJobMembers[] = {"job_clusters", "environments", "par
 
 // What a nested group says that would be lost, because a job has no place for it.
 void check_group_members(const json::object& object, const Place& place, Findings& findings) {
-  check_members(object, kGroupMembers, "group", place, findings);
+  check_members(object, kGroupMembers, "group", place, findings, Spelling::kUnchecked);
   for (const auto& [name, value] : object) {
     const std::string_view member = name;
     bool known = member == "task_key";  // has a finding of its own

@@ -127,11 +127,13 @@ TEST(Lint, LoopsInLoops) {
 }
 
 TEST(Lint, ComputeOfTasks) {
-  EXPECT_EQ(task_rules("'task_key': 'a', 'existing_cluster_id': 'c', 'new_cluster': {}, 'run_job_task': {'job_id': 1}"),
-            Rules{"two_computes at /tasks/1"});
-  EXPECT_EQ(task_rules("'task_key': 'a', 'job_cluster_key': 'c', 'run_job_task': {'job_id': 1}"),
+  EXPECT_EQ(
+      task_rules(
+          "'task_key': 'a', 'existing_cluster_id': 'c', 'new_cluster': {}, 'notebook_task': {'notebook_path': '/n'}"),
+      Rules{"two_computes at /tasks/1"});
+  EXPECT_EQ(task_rules("'task_key': 'a', 'job_cluster_key': 'c', 'notebook_task': {'notebook_path': '/n'}"),
             Rules{"unknown_job_cluster_key at /tasks/1/job_cluster_key"});
-  EXPECT_EQ(task_rules("'task_key': 'a', 'environment_key': 'e', 'run_job_task': {'job_id': 1}"),
+  EXPECT_EQ(task_rules("'task_key': 'a', 'environment_key': 'e', 'notebook_task': {'notebook_path': '/n'}"),
             Rules{"unknown_environment_key at /tasks/1/environment_key"});
   EXPECT_EQ(lint_rules(R"({'defaults': {'job_cluster_key': 'c', 'environment_key': 'e'},
       'tasks': [{'task_key': 'a', 'run_job_task': {'job_id': 1}}]})"),
@@ -144,8 +146,10 @@ TEST(Lint, MembersOfTasks) {
             Rules{"bad_run_if at /tasks/1/run_if"});
   EXPECT_EQ(task_rules("'task_key': 'a', 'max_retries': -2, 'run_job_task': {'job_id': 1}"),
             Rules{"out_of_range at /tasks/1/max_retries"});
-  EXPECT_EQ(task_rules("'task_key': 'a', 'timeout_seconds': 'soon', 'libraries': [1], 'run_job_task': {'job_id': 1}"),
-            (Rules{"wrong_type at /tasks/1/timeout_seconds", "wrong_type at /tasks/1/libraries/0"}));
+  EXPECT_EQ(
+      task_rules(
+          "'task_key': 'a', 'timeout_seconds': 'soon', 'libraries': [1], 'notebook_task': {'notebook_path': '/n'}"),
+      (Rules{"wrong_type at /tasks/1/timeout_seconds", "wrong_type at /tasks/1/libraries/0"}));
   EXPECT_EQ(task_rules("'task_key': 'a', 'depends_on': 'first', 'run_job_task': {'job_id': 1}"),
             Rules{"wrong_type at /tasks/1/depends_on"});
   EXPECT_EQ(
@@ -169,11 +173,12 @@ TEST(Lint, MembersOfTheJob) {
   EXPECT_EQ(job_rules("'parameters': [{'name': 'a', 'default': '" + std::string(10'001, 'x') + "'}]"),
             Rules{"parameters_too_large at /parameters"});
   EXPECT_EQ(job_rules("'job_clusters': [{'new_cluster': {}}, {'job_cluster_key': 'x'}]"),
-            (Rules{"missing_member at /job_clusters/0", "missing_member at /job_clusters/1"}));
+            (Rules{"missing_member at /job_clusters/0", "missing_member at /job_clusters/1",
+                   "unused_job_cluster_key at /job_clusters/1"}));
   EXPECT_EQ(
       job_rules(
           "'job_clusters': [{'job_cluster_key': 'x', 'new_cluster': {}}, {'job_cluster_key': 'x', 'new_cluster': {}}]"),
-      Rules{"duplicate_job_cluster at /job_clusters/1/job_cluster_key"});
+      (Rules{"unused_job_cluster_key at /job_clusters/0", "duplicate_job_cluster at /job_clusters/1/job_cluster_key"}));
   EXPECT_EQ(job_rules("'max_concurrent_runs': 1001"), Rules{"out_of_range at /max_concurrent_runs"});
   EXPECT_EQ(job_rules("'schema': 'group/9'"), Rules{"unknown_schema at /schema"});
   EXPECT_EQ(job_rules("'continuous': {}, 'schedule': {}"), Rules{"one_of at "});

@@ -33,7 +33,7 @@ constexpr char kRich[] = R"({
        'spark_python_task': {'python_file': 'dbfs:/x.py', 'parameters': ['{{input}}']}}}},
     {'task_key': 'query', 'sql_task': {'warehouse_id': 'w', 'query': {'query_id': 'q'}, 'parameters': {'a': 'b'}}},
     {'task_key': 'models', 'dbt_task': {'commands': ['dbt deps', 'dbt run'], 'warehouse_id': 'w'},
-     'new_cluster': {'spark_version': '16.4.x-scala2.12', 'num_workers': 0}},
+     'new_cluster': {'spark_version': '16.4.x-scala2.12', 'num_workers': 0, 'is_single_node': true}},
     {'task_key': 'tomorrow', 'quantum_task': {'qubits': 5}, 'quantum_members': [1, 2, {'a': null}]},
     {'task_key': 'other', 'run_job_task': {'job_id': 9007199254740993}}],
   'a_member_of_2027': {'x': [1, 2.5, null, true]}})";

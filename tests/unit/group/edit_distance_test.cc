@@ -1,6 +1,8 @@
-#include "group/suggest.h"
+#include "group/edit_distance.h"
 
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace brickwork::group {
 namespace {

@@ -1,0 +1,86 @@
+#include "group/clusters.h"
+
+#include "group/keyed_array.h"
+#include "group/keys.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+constexpr MemberRule kJobCluster[] = {{"job_cluster_key", Type::kString, true}, {"new_cluster", Type::kObject}};
+constexpr MemberRule kEnvironment[] = {{"environment_key", Type::kString, true}, {"spec", Type::kObject}};
+constexpr MemberRule kNewCluster[] = {{"num_workers", Type::kInteger, false, 0},
+                                      {"autoscale", Type::kObject},
+                                      {"spark_version", Type::kString},
+                                      {"node_type_id", Type::kString},
+                                      {"driver_node_type_id", Type::kString},
+                                      {"spark_conf", Type::kObject},
+                                      {"spark_env_vars", Type::kObject},
+                                      {"custom_tags", Type::kObject},
+                                      {"init_scripts", Type::kArray},
+                                      {"instance_pool_id", Type::kString},
+                                      {"policy_id", Type::kString}};
+constexpr MemberRule kAutoscale[] = {{"min_workers", Type::kInteger, false, 0},
+                                     {"max_workers", Type::kInteger, false, 0}};
+
+void check_autoscale(const json::object& autoscale, const Place& place, Findings& findings) {
+  check_members(autoscale, kAutoscale, "autoscale", place, findings);
+  const json::value* least = autoscale.if_contains("min_workers");
+  const json::value* most = autoscale.if_contains("max_workers");
+  if (least == nullptr || most == nullptr || !least->is_int64() || !most->is_int64()) return;
+  if (least->get_int64() <= most->get_int64()) return;
+  findings.error(place, "bad_autoscale", "min_workers is " + shown(*least) + ", more than max_workers, " + shown(*most),
+                 "swap the two or raise max_workers");
+}
+
+bool is_single_node(const json::object& cluster) {
+  const json::value* declared = cluster.if_contains("is_single_node");
+  if (declared != nullptr && declared->is_bool() && declared->get_bool()) return true;
+  const json::object* conf = object_in(cluster, "spark_conf");
+  const json::string* profile = conf != nullptr ? string_in(*conf, "spark.databricks.cluster.profile") : nullptr;
+  return profile != nullptr && *profile == "singleNode";
+}
+
+}  // namespace
+
+void check_new_cluster(const json::object& cluster, const Place& place, Findings& findings) {
+  check_members(cluster, kNewCluster, "new_cluster", place, findings);
+  check_one_of(cluster, {"num_workers", "autoscale"}, place, findings);
+  if (const json::object* autoscale = object_in(cluster, "autoscale"))
+    check_autoscale(*autoscale, Place(place, "autoscale"), findings);
+  const json::value* workers = cluster.if_contains("num_workers");
+  // A policy may bring what is missing here.
+  if (workers != nullptr && workers->is_int64() && workers->get_int64() == 0 && !is_single_node(cluster) &&
+      !has(cluster, "policy_id")) {
+    findings.warning(Place(place, "num_workers"), "single_node",
+                     "a cluster without workers runs Spark only when it is declared a single node",
+                     "add \"is_single_node\": true and \"kind\": \"CLASSIC_PREVIEW\", or spark_conf "
+                     "\"spark.databricks.cluster.profile\": \"singleNode\" and \"spark.master\": \"local[*]\"");
+  }
+}
+
+void check_job_clusters(const json::object& job, Findings& findings) {
+  const KeyedArray clusters("job_clusters", "job_cluster_key", "duplicate_job_cluster", kJobCluster);
+  clusters.check(job, findings, [&](const json::object& entry, std::string_view key, const Place& place) {
+    if (!is_task_key(key)) {
+      findings.error(Place(place, "job_cluster_key"), "bad_job_cluster_key",
+                     quoted(key) + " must be 1 to 100 letters, digits, - and _", "rename the cluster");
+    }
+    const json::object* cluster = object_in(entry, "new_cluster");
+    if (!has(entry, "new_cluster") && !has(entry, "serverless_compute_id")) {
+      findings.error(place, "missing_member", "the job cluster " + quoted(key) + " has no new_cluster",
+                     "add new_cluster with a spark_version and num_workers");
+    }
+    if (has(entry, "libraries") || (cluster != nullptr && has(*cluster, "libraries"))) {
+      findings.error(place, "libraries_on_job_cluster",
+                     "the job cluster " + quoted(key) + " has libraries, which Databricks refuses on a shared cluster",
+                     "write them under defaults or in the tasks that need them");
+    }
+    if (cluster != nullptr) check_new_cluster(*cluster, Place(place, "new_cluster"), findings);
+  });
+  const KeyedArray environments("environments", "environment_key", "duplicate_environment", kEnvironment);
+  environments.check(job, findings, [](const json::object&, std::string_view, const Place&) {});
+}
+
+}  // namespace brickwork::group

@@ -1,0 +1,57 @@
+#include "group/git_source.h"
+
+#include <algorithm>
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+constexpr MemberRule kGitSource[] = {{"git_url", Type::kString, true},
+                                     {"git_provider", Type::kString, true},
+                                     {"git_branch", Type::kString},
+                                     {"git_tag", Type::kString},
+                                     {"git_commit", Type::kString}};
+// As in the answer of Databricks to any other one, in small letters; it takes them in any case.
+constexpr std::string_view kProviders[] = {"github",           "gitlab",
+                                           "bitbucketcloud",   "gitlabenterpriseedition",
+                                           "bitbucketserver",  "azuredevopsservices",
+                                           "githubenterprise", "awscodecommit"};
+
+void check_provider(const json::object& git, const Place& place, Findings& findings) {
+  const json::string* provider = string_in(git, "git_provider");
+  if (provider == nullptr) return;
+  std::string lower(*provider);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  if (std::find(std::begin(kProviders), std::end(kProviders), lower) != std::end(kProviders)) return;
+  std::string list;
+  for (std::string_view known : kProviders) list += (list.empty() ? "" : ", ") + std::string(known);
+  findings.error(Place(place, "git_provider"), "bad_git_provider",
+                 "git_provider is " + quoted(*provider) + ", Databricks knows " + list, "write one of " + list);
+}
+
+}  // namespace
+
+void check_git_source(const Tree& tree, Findings& findings) {
+  const Place root;
+  const Place place(root, "git_source");
+  const json::object& job = *tree.groups().front().object;
+  if (const json::object* git = object_in(job, "git_source")) {
+    check_members(*git, kGitSource, "git_source", place, findings);
+    check_one_of(*git, {"git_branch", "git_tag", "git_commit"}, place, findings);
+    check_provider(*git, place, findings);
+  }
+  if (has(job, "git_source")) return;
+  for (const TaskNode& task : tree.tasks()) {
+    const json::object* kind = task.members.kind != nullptr ? task.members.kind_value->if_object() : nullptr;
+    const json::string* source = kind != nullptr ? string_in(*kind, "source") : nullptr;
+    if (source == nullptr || *source != "GIT") continue;
+    const Place task_place = tree.place(task);
+    const Place kind_place(task_place, task.members.kind->member);
+    findings.error(Place(kind_place, "source"), "no_git_source",
+                   "source is \"GIT\", but the job has no git_source to take the file from",
+                   "add git_source with git_url, git_provider and git_branch to the outermost group");
+  }
+}
+
+}  // namespace brickwork::group

@@ -1,0 +1,92 @@
+#include "group/plain_secrets.h"
+
+#include <algorithm>
+
+#include "group/strings.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kSecretNames[] = {"password", "passwd",     "secret",      "token",
+                                             "apikey",   "access_key", "private_key", "api_key"};
+
+bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_upper_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); }
+
+// The name ends in one of the words: db_password, but not password_file or token_count.
+bool is_secret_name(std::string_view name) {
+  std::string lower;
+  for (char c : name.substr(0, 200)) lower += c == '-' || c == '.' ? '_' : c >= 'A' && c <= 'Z' ? char(c + 32) : c;
+  return std::any_of(std::begin(kSecretNames), std::end(kSecretNames), [&](std::string_view word) {
+    if (!lower.ends_with(word)) return false;
+    return lower.size() == word.size() || lower[lower.size() - word.size() - 1] == '_';
+  });
+}
+
+bool has_run_of(std::string_view text, std::size_t length, bool (*fits)(char)) {
+  return text.size() >= length && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length), fits);
+}
+
+// Personal access tokens of Databricks and GitHub, access keys of AWS, private keys.
+bool is_secret_value(std::string_view text) {
+  for (std::size_t at = text.find("dapi"); at != std::string_view::npos; at = text.find("dapi", at + 1))
+    if (has_run_of(text.substr(at + 4), 32, is_lower_hex)) return true;
+  for (std::size_t at = text.find("AKIA"); at != std::string_view::npos; at = text.find("AKIA", at + 1))
+    if (has_run_of(text.substr(at + 4), 16, is_upper_or_digit)) return true;
+  return text.starts_with("ghp_") || text.find("-----BEGIN ") != std::string_view::npos;
+}
+
+class Checker {
+ public:
+  explicit Checker(Findings& findings) : findings_(findings) {}
+
+  void check(const json::value& value, std::string_view name, const Place& place) {
+    for_each_string(value, name, place, [this](std::string_view member, std::string_view text, const Place& where) {
+      if (text.empty() || text.find("{{") != std::string_view::npos) return;
+      if (is_secret_value(text) || is_secret_name(member)) report(member, where);
+    });
+  }
+
+  void report(std::string_view name, const Place& place) {
+    findings_.warning(place, "plain_secret",
+                      quoted(name) + " looks like a secret in plain text, which everybody who may see the job can read",
+                      "put it into a secret scope and read it by dbutils.secrets.get, or by {{secrets/scope/key}} in a "
+                      "cluster's spark_env_vars");
+  }
+
+ private:
+  Findings& findings_;
+};
+
+}  // namespace
+
+void check_plain_secrets(const Tree& tree, Findings& findings) {
+  Checker checker(findings);
+  for (const TaskNode& task : tree.tasks()) {
+    const Kind* kind = task.members.kind;
+    if (kind == nullptr) continue;
+    const Place place = tree.place(task);
+    checker.check(*task.members.kind_value, kind->member, Place(place, kind->member));
+  }
+  for (const GroupNode& group : tree.groups()) {
+    const json::value* defaults = group.object->if_contains("defaults");
+    if (defaults != nullptr) checker.check(*defaults, "defaults", Place(group.place, "defaults"));
+  }
+
+  const json::object& job = *tree.groups().front().object;
+  const json::array* parameters = array_in(job, "parameters");
+  if (parameters == nullptr) return;
+  const Place root;
+  const Place place(root, "parameters");
+  for (std::size_t i = 0; i < parameters->size(); ++i) {
+    const json::object* parameter = (*parameters)[i].if_object();
+    if (parameter == nullptr) continue;
+    const json::string* name = string_in(*parameter, "name");
+    const json::value* value = parameter->if_contains("default");
+    if (name != nullptr && value != nullptr) checker.check(*value, *name, Place(Place(place, i), "default"));
+  }
+}
+
+}  // namespace brickwork::group
