@@ -44,7 +44,8 @@ void LocalExecutor::begin(TaskStart task, std::function<void()> running, std::fu
     if (own_cluster) end_cluster(cluster->cluster_id());
     done(std::move(end));
   };
-  auto run = std::make_shared<TaskRun>(context_, std::move(task), cluster, std::move(running), std::move(finished));
+  auto run =
+      std::make_shared<TaskExecution>(context_, std::move(task), cluster, std::move(running), std::move(finished));
   tasks_[id] = run;
   run->begin();
 }

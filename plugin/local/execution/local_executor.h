@@ -10,7 +10,7 @@
 #include "local/execution/cluster.h"
 #include "local/execution/execution_context.h"
 #include "local/execution/make_executor.h"
-#include "local/execution/task_run.h"
+#include "local/execution/task_execution.h"
 #include "local/executor.h"
 
 namespace brickwork::local {
@@ -40,7 +40,7 @@ class LocalExecutor final : public Executor {
   PythonRuntime python_;
   ExecutionContext context_;
   std::map<std::string, std::shared_ptr<Cluster>> clusters_;
-  std::map<std::int64_t, std::shared_ptr<TaskRun>> tasks_;
+  std::map<std::int64_t, std::shared_ptr<TaskExecution>> tasks_;
   std::thread thread_;
 };
 

@@ -1,4 +1,4 @@
-#include "local/execution/task_run.h"
+#include "local/execution/task_execution.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/json/serialize.hpp>
@@ -40,8 +40,8 @@ void replace_all(std::string& text, const std::string& from) {
 
 }  // namespace
 
-TaskRun::TaskRun(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster,
-                 std::function<void()> running, Done done)
+TaskExecution::TaskExecution(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster,
+                             std::function<void()> running, Done done)
     : context_(context),
       task_(std::move(task)),
       kind_(task_kind(task_)),
@@ -50,7 +50,7 @@ TaskRun::TaskRun(ExecutionContext& context, TaskStart task, std::shared_ptr<Clus
       done_(std::move(done)),
       directory_(context.workspace.state_dir / "tasks" / std::to_string(task_.task_run_id)) {}
 
-void TaskRun::begin() {
+void TaskExecution::begin() {
   if (kind_.refused) return finish(*kind_.refused);
   json::array libraries = libraries_of(task_);
   for (const ClusterLibrary& library : context_.records.libraries(cluster_->cluster_id()))
@@ -68,7 +68,7 @@ void TaskRun::begin() {
   });
 }
 
-void TaskRun::start_process() {
+void TaskExecution::start_process() {
   std::filesystem::create_directories(directory_);
   Process::Callbacks callbacks;
   callbacks.on_message = [self = shared_from_this()](json::object message) { self->on_message(std::move(message)); };
@@ -83,7 +83,7 @@ void TaskRun::start_process() {
   process_->send(spec);
 }
 
-json::object TaskRun::process_spec() {
+json::object TaskExecution::process_spec() {
   json::object spec = kind_.spec;
   json::object environment;
   for (const auto& [name, value] : cluster_->environment(secrets_)) environment[name] = value;
@@ -111,7 +111,7 @@ json::object TaskRun::process_spec() {
   return spec;
 }
 
-void TaskRun::on_message(json::object message) {
+void TaskExecution::on_message(json::object message) {
   const std::string op = text_of(message, "op");
   if (op == "running") {
     running_since_ = Clock::now();
@@ -132,7 +132,7 @@ void TaskRun::on_message(json::object message) {
   }
 }
 
-void TaskRun::on_request(const json::object& message) {
+void TaskExecution::on_request(const json::object& message) {
   const std::string op = text_of(message, "op");
   if (op == "spark") {
     give_spark(message);
@@ -163,13 +163,13 @@ void TaskRun::on_request(const json::object& message) {
   }
 }
 
-void TaskRun::answer(const json::object& request, json::object members) {
+void TaskExecution::answer(const json::object& request, json::object members) {
   if (!process_) return;
   if (const json::value* id = request.if_contains("id")) members["answer_to"] = *id;
   process_->send(members);
 }
 
-void TaskRun::give_spark(const json::object& request) {
+void TaskExecution::give_spark(const json::object& request) {
   used_spark_ = true;
   cluster_->spark([self = shared_from_this(), request](const Cluster::Spark& spark) {
     if (spark.error.empty()) return self->answer(request, {{"port", spark.port}, {"secret", spark.secret}});
@@ -178,22 +178,22 @@ void TaskRun::give_spark(const json::object& request) {
 }
 
 // dbutils.notebook.run: a task of its own on the same cluster, which lives no longer than the one that asked for it.
-void TaskRun::run_notebook(const json::object& request) {
+void TaskExecution::run_notebook(const json::object& request) {
   TaskStart nested = task_;
   nested.task_run_id = new_id();
   nested.task = {{"notebook_task", {{"notebook_path", request.at("path")}}}};
   nested.parameters = request.at("arguments").as_object();
   nested.environment = {};
   auto timer = std::make_shared<boost::asio::steady_timer>(context_.loop);
-  auto run = std::make_shared<TaskRun>(context_, std::move(nested), cluster_, nullptr,
-                                       [self = shared_from_this(), request, timer](const TaskEnd& end) {
-                                         timer->cancel();
-                                         self->finish_nested(request, end);
-                                       });
+  auto run = std::make_shared<TaskExecution>(context_, std::move(nested), cluster_, nullptr,
+                                             [self = shared_from_this(), request, timer](const TaskEnd& end) {
+                                               timer->cancel();
+                                               self->finish_nested(request, end);
+                                             });
   nested_.push_back(run);
   if (const std::int64_t seconds = request.at("timeout_seconds").to_number<std::int64_t>(); seconds > 0) {
     timer->expires_after(std::chrono::seconds(seconds));
-    timer->async_wait([run = std::weak_ptr<TaskRun>(run), seconds](boost::system::error_code error) {
+    timer->async_wait([run = std::weak_ptr<TaskExecution>(run), seconds](boost::system::error_code error) {
       if (const auto alive = run.lock(); !error && alive)
         alive->stop(TaskEnd::Kind::kFailed,
                     "TimeoutException: the notebook did not end within " + std::to_string(seconds) + " seconds");
@@ -202,12 +202,12 @@ void TaskRun::run_notebook(const json::object& request) {
   run->begin();
 }
 
-void TaskRun::finish_nested(const json::object& request, const TaskEnd& end) {
+void TaskExecution::finish_nested(const json::object& request, const TaskEnd& end) {
   if (end.kind == TaskEnd::Kind::kSuccess) return answer(request, {{"result", end.notebook_result.value_or("")}});
   answer(request, {{"kind", "FAILED"}, {"error", end.error}});
 }
 
-void TaskRun::stop(TaskEnd::Kind kind, std::string error) {
+void TaskExecution::stop(TaskEnd::Kind kind, std::string error) {
   if (stopped_ || end_message_) return;
   stopped_ = TaskEnd{.kind = kind, .error = std::move(error)};
   if (!ended_at_) ended_at_ = Clock::now();
@@ -217,7 +217,7 @@ void TaskRun::stop(TaskEnd::Kind kind, std::string error) {
   // Without a process the libraries are being installed: begin() looks at stopped_ when they are.
 }
 
-void TaskRun::on_exit(const ProcessExit& exit) {
+void TaskExecution::on_exit(const ProcessExit& exit) {
   process_.reset();
   for (const auto& nested : nested_)
     if (const auto alive = nested.lock()) alive->stop(TaskEnd::Kind::kCanceled, "The notebook that ran this one ended");
@@ -228,7 +228,7 @@ void TaskRun::on_exit(const ProcessExit& exit) {
                       [self = shared_from_this(), end = std::move(end)]() mutable { self->finish(std::move(end)); });
 }
 
-TaskEnd TaskRun::described_end(const ProcessExit& exit) {
+TaskEnd TaskExecution::described_end(const ProcessExit& exit) {
   TaskEnd end;
   if (end_message_) {
     end.kind = kind_of(text_of(*end_message_, "status"));
@@ -252,7 +252,7 @@ TaskEnd TaskRun::described_end(const ProcessExit& exit) {
   return end;
 }
 
-void TaskRun::add_logs(TaskEnd& end) const {
+void TaskExecution::add_logs(TaskEnd& end) const {
   if (kind_.is_notebook) return;
   LogTail tail = log_tail(directory_ / "output.log", kLogLimit);
   if (!tail.text.empty() && tail.text.back() != '\n') tail.text += '\n';
@@ -261,12 +261,12 @@ void TaskRun::add_logs(TaskEnd& end) const {
 }
 
 // The runtime has redacted what passed through Python; this is for what native code and subprocesses wrote.
-void TaskRun::redact(TaskEnd& end) const {
+void TaskExecution::redact(TaskEnd& end) const {
   for (const std::string& secret : secrets_)
     for (std::string* text : {&end.error, &end.error_trace, &end.logs}) replace_all(*text, secret);
 }
 
-void TaskRun::finish(TaskEnd end) {
+void TaskExecution::finish(TaskEnd end) {
   const auto now = Clock::now();
   const auto running = running_since_.value_or(ended_at_.value_or(now));
   const auto ended = ended_at_.value_or(now);

@@ -19,12 +19,12 @@
 namespace brickwork::local {
 
 // One attempt of one task on its cluster: libraries, process, requests of the process, how it ended.
-class TaskRun : public std::enable_shared_from_this<TaskRun> {
+class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
  public:
   using Done = std::function<void(TaskEnd)>;
 
-  TaskRun(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster, std::function<void()> running,
-          Done done);
+  TaskExecution(ExecutionContext& context, TaskStart task, std::shared_ptr<Cluster> cluster,
+                std::function<void()> running, Done done);
 
   void begin();
   // The end follows with `kind` and `error`, unless the task's own end was here first.
@@ -60,7 +60,7 @@ class TaskRun : public std::enable_shared_from_this<TaskRun> {
   boost::json::object task_values_;
   std::vector<std::string> secrets_;  // what this task has read
   bool used_spark_ = false;
-  std::vector<std::weak_ptr<TaskRun>> nested_;
+  std::vector<std::weak_ptr<TaskExecution>> nested_;
 
   using Clock = std::chrono::steady_clock;
   Clock::time_point started_ = Clock::now();
