@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from brickwork_runtime import pip_magic, sql_cells
+from brickwork_runtime.notebook_source import IGNORED_MAGICS
 from brickwork_runtime.paths import resolve_notebook
 
 
@@ -24,14 +25,8 @@ def run(notebook, path, cell):
         action[cell.language](notebook, path, cell)
     elif cell.language in ("scala", "r"):
         raise UnsupportedMagic(f"%{cell.language} cells are not supported by brickwork-local: it runs Python and SQL")
-    elif cell.language in IGNORED:
-        return
     else:
         raise UnsupportedMagic(f"brickwork-local does not know the magic command %{cell.language}")
-
-
-# They tune an interactive session and change nothing in a job.
-IGNORED = ("matplotlib", "load_ext", "autoreload", "config", "reload_ext", "restart_python")
 
 
 def python_with_line_magics(source):
@@ -53,7 +48,7 @@ def _rewrite(line):
     indent, mark, name, rest = match.groups()
     if mark == "!":
         return f"{indent}__import__('brickwork_runtime.magics').magics.shell({name + ' ' + rest!r})"
-    if name in IGNORED:
+    if name in IGNORED_MAGICS:
         return f"{indent}pass"
     if name == "pip":
         return f"{indent}__import__('brickwork_runtime.pip_magic').pip_magic.install_now({rest!r})"
@@ -95,7 +90,9 @@ def _run_notebook(notebook, path, cell):
 
 
 def _pip(notebook, path, cell):
-    pip_magic.install_now(cell.source.replace("\\\n", " "))
+    for line in cell.source.replace("\\\n", " ").split("\n"):
+        if line.strip():
+            pip_magic.install_now(line.strip().removeprefix("%pip"))
     notebook.forget_variables()
 
 

@@ -4,6 +4,9 @@ import dataclasses
 import re
 
 LANGUAGES = ("python", "sql", "scala", "r")
+# They tune an interactive session and change nothing in a job.
+IGNORED_MAGICS = ("matplotlib", "load_ext", "autoreload", "config", "reload_ext", "restart_python")
+LINE_MAGICS = IGNORED_MAGICS + ("pip",)
 COMMENT = {"python": "#", "sql": "--", "scala": "//", "r": "#"}
 
 
@@ -68,6 +71,11 @@ def _by_first_line(lines, language, number, title):
     if not match:
         return Cell(number, language, "\n".join(lines), 1, title)
     name, rest = match.group(1).lower(), match.group(2)
+    if name in LINE_MAGICS:
+        # They take a line and not the cell: what follows is code of the notebook's language.
+        joined = "\n".join(lines).replace("\\\n", " ").split("\n")
+        alone = name == "pip" and all(line.startswith("%pip") for line in joined if line.strip())
+        return Cell(number, "pip" if alone else language, "\n".join(lines), 1, title)
     tail = lines[first + 1:]
     if rest:
         return Cell(number, name, "\n".join([rest] + tail), first + 1, title)
