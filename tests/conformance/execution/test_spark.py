@@ -72,7 +72,7 @@ def test_sql_cells_read_widgets_and_leave_their_rows_behind(local, cluster):
 def test_a_sql_notebook_runs_as_it_is(local, cluster):
     local.notebook("/Shared/spark/report", """\
         -- Databricks notebook source
-        create or replace table report as select 1 as x, 'a;b' as y
+        create table if not exists report as select 1 as x, 'a;b' as y
 
         -- COMMAND ----------
 

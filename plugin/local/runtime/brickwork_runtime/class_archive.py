@@ -1,0 +1,77 @@
+"""Spark's classes as the JVM has them in memory, in one file: a JVM that starts with it needs half the processor time.
+
+`python class_archive.py` makes it, once for a machine and a version of Spark and Java. Without it all is as it was: the
+JVM itself checks that the archive belongs to its version and to its jars, and ignores it otherwise.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+# What most first cells do, so that the classes of planning, code generation and files are in the archive.
+WARM_UP = """
+import sys, tempfile
+from pyspark.sql import SparkSession, functions as F
+spark = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+         .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+         .config("spark.sql.shuffle.partitions", "2")
+         .config("spark.driver.extraJavaOptions", sys.argv[1]).getOrCreate())
+with tempfile.TemporaryDirectory() as directory:
+    frame = spark.range(100).withColumn("k", F.col("id") % 3)
+    frame.write.parquet(directory + "/p")
+    frame.write.csv(directory + "/c")
+    read = spark.read.parquet(directory + "/p")
+    read.groupBy("k").agg(F.sum("id").alias("s")).join(read, "k").orderBy("id").collect()
+    read.createOrReplaceTempView("t")
+    spark.sql("select k, count(*) as n from t where id > 3 group by k order by n").show()
+    spark.createDataFrame([(1, "a")], ["n", "s"]).count()
+    spark.sparkContext.parallelize(range(4)).map(lambda x: x).count()
+gateway = spark.sparkContext._gateway
+spark.stop()
+gateway.shutdown()
+gateway.proc.stdin.close()
+gateway.proc.wait()
+"""
+
+
+def path():
+    """Where the archive for this Python's Spark and this machine's Java belongs, or None when one is missing."""
+    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else shutil.which("java")
+    try:
+        import pyspark
+
+        real = os.path.realpath(java)
+        what = f"{pyspark.__version__} {pyspark.__file__} {real} {os.stat(real).st_mtime_ns}"
+    except (ImportError, OSError, TypeError):
+        return None
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "brickwork", f"spark-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsa")
+
+
+def option():
+    archive = path()
+    return f"-XX:SharedArchiveFile={archive} -Xshare:auto -Xlog:cds=off" if archive and os.path.exists(archive) else ""
+
+
+def make():
+    from brickwork_runtime.spark_driver import JVM_OPTIONS
+
+    archive = path()
+    if archive is None or os.path.exists(archive):
+        return archive
+    os.makedirs(os.path.dirname(archive), exist_ok=True)
+    part = f"{archive}.{os.getpid()}"
+    options = f"{JVM_OPTIONS} -XX:ArchiveClassesAtExit={part} -Xlog:cds=off"
+    done = subprocess.run([sys.executable, "-c", WARM_UP, options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode or not os.path.exists(part):
+        raise SystemExit(f"no class archive for Spark:\n{done.stdout[-3000:]}")
+    os.replace(part, archive)
+    return archive
+
+
+if __name__ == "__main__":
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    print(make())
