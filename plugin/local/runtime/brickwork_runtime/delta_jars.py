@@ -5,6 +5,8 @@
 
 import glob
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -57,11 +59,19 @@ def fetch(coordinates=None):
     command = [os.path.join(home, "bin", "spark-submit"), "--packages", wanted, "--conf", f"spark.jars.ivy={work}",
                "--class", "org.apache.spark.deploy.SparkSubmit", "spark-internal", "--version"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    shipped = {_artifact(name) for name in os.listdir(os.path.join(home, "jars"))}
     for jar in glob.glob(os.path.join(work, "jars", "*.jar")):
-        os.replace(jar, os.path.join(cache_dir(), os.path.basename(jar)))
+        # Ivy names a jar organisation_artifact-version. What Spark brings along itself must not be there twice.
+        if _artifact(os.path.basename(jar).split("_", 1)[1]) not in shipped:
+            os.replace(jar, os.path.join(cache_dir(), os.path.basename(jar)))
+    shutil.rmtree(work, ignore_errors=True)
     if not jars():
         raise SystemExit(f"could not fetch {wanted}:\n{done.stdout[-3000:]}")
     print("\n".join(jars()))
+
+
+def _artifact(file_name):
+    return re.sub(r"-\d.*$", "", file_name)
 
 
 if __name__ == "__main__":
