@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -65,7 +67,16 @@ void print_ready_line(const Workspace& workspace, const StateDir& state) {
             << std::endl;
 }
 
+// A thousand waiting clients are a thousand connections; the usual soft limit is 1024 descriptors.
+void allow_many_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void serve(const CommandLine& line) {
+  allow_many_connections();
   const StateDir state(line.state);
   Store store(state.directory() / "state.sqlite");
   Workspace workspace{store, state.directory(), "", state.workspace_id(store), "brickwork@localhost", state.token()};

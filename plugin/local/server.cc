@@ -32,6 +32,7 @@ using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::uint64_t kBodyLimit = 64u << 20;
+constexpr std::uint32_t kHeaderLimit = 64u << 10;
 constexpr auto kIdleLimit = std::chrono::seconds(300);
 constexpr int kHandlerThreads = 8;
 
@@ -105,6 +106,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   void read_header() {
     parser_.emplace();
     parser_->body_limit(kBodyLimit);
+    parser_->header_limit(kHeaderLimit);
     socket_of(stream_).expires_after(kIdleLimit);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](beast::error_code error, std::size_t) {
@@ -279,20 +281,28 @@ class Server::Impl {
  private:
   void accept() {
     acceptor_.async_accept([this](beast::error_code error, tcp::socket socket) {
-      if (!error) {
-        socket.set_option(tcp::no_delay(true), error);
-        if (tls_)
-          std::make_shared<Session<TlsStream>>(site_, TlsStream(std::move(socket), *tls_))->start();
-        else
-          std::make_shared<Session<PlainStream>>(site_, PlainStream(std::move(socket)))->start();
-      }
+      if (error) return accept_later();
+      socket.set_option(tcp::no_delay(true), error);
+      if (tls_)
+        std::make_shared<Session<TlsStream>>(site_, TlsStream(std::move(socket), *tls_))->start();
+      else
+        std::make_shared<Session<PlainStream>>(site_, PlainStream(std::move(socket)))->start();
       accept();
+    });
+  }
+
+  // Out of descriptors, most likely: asking again at once would only burn the processor until one is free.
+  void accept_later() {
+    pause_.expires_after(std::chrono::milliseconds(50));
+    pause_.async_wait([this](beast::error_code error) {
+      if (!error) accept();
     });
   }
 
   Site site_;
   std::optional<asio::ssl::context> tls_;
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_{site_.loop};
   asio::signal_set signals_;
   std::string host_;
 };

@@ -121,7 +121,18 @@ void check_dependencies(const object& settings, const std::set<std::string>& tas
   throw invalid_parameter("The tasks of the job depend on each other in a cycle: " + path + ".");
 }
 
+// A job that waits for a trigger that never comes would look like one that works.
+void refuse_triggers(const object& settings) {
+  for (const char* trigger : {"schedule", "continuous", "trigger"}) {
+    const object* found = object_field(settings, trigger);
+    if (found == nullptr || text_field(*found, "pause_status") == "PAUSED") continue;
+    throw feature_disabled("The local workspace starts no runs by itself: remove " + std::string(trigger) +
+                           " from the job or set its pause_status to PAUSED.");
+  }
+}
+
 void check_job_members(const object& settings) {
+  refuse_triggers(settings);
   if (const auto name = text_field(settings, "name"); name && name->size() > 4096)
     throw invalid_parameter("The job name must not be longer than 4096 bytes.");
   if (const object* tags = object_field(settings, "tags"); tags != nullptr && tags->size() > kTagLimit)

@@ -148,7 +148,7 @@ std::vector<std::int64_t> RunStore::list(const RunFilter& filter, std::int64_t o
   Rows rows = transaction.query(
       "select run_id from runs where (?1 is null or job_id = ?1) and (?2 = '' or run_type = ?2)"
       " and (?3 = 0 or active) and (?4 = 0 or not active) and (?5 is null or start_time >= ?5)"
-      " and (?6 is null or start_time <= ?6) and run_type <> 'WORKFLOW_RUN'"
+      " and (?6 is null or start_time <= ?6) and (?2 = 'WORKFLOW_RUN' or run_type <> 'WORKFLOW_RUN')"
       " order by active desc, case when active then start_time else end_time end desc, run_id desc limit ?7 offset ?8",
       filter.job_id, filter.run_type, filter.active_only, filter.completed_only, filter.start_time_from,
       filter.start_time_to, limit, offset);

@@ -198,7 +198,11 @@ void Scheduler::call_executor() {
     const std::function<void()> call = std::move(calls_.front());
     calls_.pop_front();
     lock.unlock();
-    call();
+    try {
+      call();
+    } catch (const std::exception& error) {
+      std::cerr << "brickwork-local: the executor failed: " << error.what() << '\n';
+    }
     lock.lock();
   }
   calling_ = false;
