@@ -133,7 +133,10 @@ void CurlLoop::State::run_due() {
 }
 
 void CurlLoop::State::perform() {
-  if (transfers.empty()) return;
+  if (transfers.empty()) {
+    over.clear();  // whoever they were, they were forgotten
+    return;
+  }
   {
     const NoFork inside_curl;
     int running = 0;

@@ -64,6 +64,14 @@ std::string thread_status(long thread, const std::string& field) {
   return {};
 }
 
+// Nanoseconds on a processor: a thread that spins does not switch, but it runs.
+std::string thread_run_time(long thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/schedstat");
+  std::string text;
+  file >> text;
+  return text;
+}
+
 TEST(CurlLoop, StartsItsThreadWithTheFirstWorkAndEndsItWithStop) {
   std::thread([] {}).join();  // a sanitizer adds a thread of its own to the first one
   const int before = threads_of_this_process();
@@ -111,13 +119,36 @@ TEST(CurlLoop, BlocksEverySignalOfTheHost) {
   EXPECT_EQ(std::stoull(thread_status(thread, "SigBlk"), nullptr, 16), 0xfffffffe7ffbfeffull);
 }
 
-TEST(CurlLoop, SleepsWhileNothingIsToDo) {
-  CurlLoop loop;
+// Whether the loop's thread never woke while nothing was to do.
+bool sleeps(CurlLoop& loop) {
   const long thread = on_loop(loop, [] { return syscall(SYS_gettid); });
   std::this_thread::sleep_for(50ms);
   const std::string before = thread_status(thread, "voluntary_ctxt_switches");
-  std::this_thread::sleep_for(300ms);
-  EXPECT_EQ(thread_status(thread, "voluntary_ctxt_switches"), before);
+  const std::string ran_before = thread_run_time(thread);
+  std::this_thread::sleep_for(200ms);
+  return thread_status(thread, "voluntary_ctxt_switches") == before && thread_run_time(thread) == ran_before;
+}
+
+TEST(CurlLoop, SleepsWhileNothingIsToDo) {
+  CurlLoop loop;
+  EXPECT_TRUE(sleeps(loop));
+}
+
+TEST(CurlLoop, SleepsAfterAFailedTransferWasForgottenBeforeItsCallback) {
+  CurlLoop loop;
+  bool called = false;
+  HttpRequest refused = get("http://127.0.0.1:1/");
+  refused.headers = {{"X-Key", "two\nlines"}};
+  loop.post([&] { loop.forget(loop.send(refused, [&](Outcome) { called = true; })); });
+  EXPECT_TRUE(sleeps(loop));
+  EXPECT_FALSE(called);
+}
+
+TEST(CurlLoop, SleepsWhileIdleConnectionsStayOpen) {
+  SocketServer server(answer_all);
+  CurlLoop loop;
+  ASSERT_EQ(ask(loop, get(server.url())).response.status, 200);
+  EXPECT_TRUE(sleeps(loop));
 }
 
 TEST(CurlLoop, RunsTimersByTimeAndForgetsThem) {
