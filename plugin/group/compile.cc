@@ -36,7 +36,7 @@ class Assembly {
       if (!is_flat) flat.push_back(std::move(task));
     }
     if (!is_flat) job_["tasks"] = std::move(flat);
-    for (std::string_view ours : {"schema", "defaults", "policy"}) {
+    for (std::string_view ours : {"schema", "dialect", "defaults", "policy"}) {
       if (const auto member = job_.find(ours); member != job_.end()) job_.stable_erase(member);
     }
   }

@@ -13,6 +13,7 @@ namespace json = boost::json;
 
 constexpr MemberRule kJobMembers[] = {
     {"schema", Type::kString},
+    {"dialect", Type::kString},
     {"tasks", Type::kAny},  // read on its own
     {"format", Type::kString},
     {"edit_mode", Type::kString},
@@ -114,6 +115,18 @@ void check_job(const json::object& job, Findings& findings) {
   if (schema != nullptr && *schema != "group/1") {
     findings.error(Place(root, "schema"), "unknown_schema", "schema is " + quoted(*schema) + ", known is \"group/1\"",
                    "write group/1 or leave it out");
+  }
+  const json::string* dialect = string_in(job, "dialect");
+  if (dialect != nullptr && *dialect != "databricks") {
+    findings.error(Place(root, "dialect"), "unsupported_dialect",
+                   "dialect is " + quoted(*dialect) + ", this version knows \"databricks\" only",
+                   "leave dialect out: the rules of group/1 hold");
+  }
+  for (std::string_view member : {"depends_on", "run_if"}) {
+    if (!has(job, member)) continue;
+    findings.warning(Place(root, member), "no_effect",
+                     std::string(member) + " has no effect in the outermost group: there is nothing beside it",
+                     "write it in a task or in a nested group");
   }
   check_length(job, "name", kMaxNameBytes, findings);
   check_length(job, "description", kMaxDescription, findings);

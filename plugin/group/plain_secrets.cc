@@ -17,6 +17,8 @@ bool is_upper_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c
 
 // The name ends in one of the words: db_password, but not password_file or token_count.
 bool is_secret_name(std::string_view name) {
+  // All of the words end in one of these, and nearly no other name does.
+  if (name.size() < 5 || std::string_view("dtnyDTNY").find(name.back()) == std::string_view::npos) return false;
   std::string lower;
   for (char c : name.substr(0, 200)) lower += c == '-' || c == '.' ? '_' : c >= 'A' && c <= 'Z' ? char(c + 32) : c;
   return std::any_of(std::begin(kSecretNames), std::end(kSecretNames), [&](std::string_view word) {
@@ -31,6 +33,7 @@ bool has_run_of(std::string_view text, std::size_t length, bool (*fits)(char)) {
 
 // Personal access tokens of Databricks and GitHub, access keys of AWS, private keys.
 bool is_secret_value(std::string_view text) {
+  if (text.size() < 20) return false;
   for (std::size_t at = text.find("dapi"); at != std::string_view::npos; at = text.find("dapi", at + 1))
     if (has_run_of(text.substr(at + 4), 32, is_lower_hex)) return true;
   for (std::size_t at = text.find("AKIA"); at != std::string_view::npos; at = text.find("AKIA", at + 1))
