@@ -22,9 +22,8 @@ constexpr std::int64_t kCancelTimeoutMs = 20'000;
 // A run as its progress documents tell of it.
 class Followee {
  public:
-  Followee(Session& session, const Following& following)
-      : session_(session),
-        following_(following),
+  Followee(const Session& session, const Following& following)
+      : following_(following),
         progress_(session.options.json ? Progress::on(stderr, session.options.quiet || !Terminal::of(stderr).live)
                                        : Progress::on(stdout, session.options.quiet)) {}
 
@@ -56,7 +55,6 @@ class Followee {
   }
 
  private:
-  Session& session_;
   const Following& following_;
   std::unique_ptr<Progress> progress_;
   json::object handle_;
@@ -68,28 +66,23 @@ json::object reference_of(const Followee& followee) {
   return {{"run_id", followee.run().run_id}};
 }
 
-int tell_abandoned(Session& session, const Followee& followee) {
+Stop abandoned(Session& session, const Followee& followee) {
   const std::string run_id = followee.run().run_id;
   if (run_id.empty()) {
-    std::fputs(
-        "brickwork: interrupted before the workspace had answered; whether a run was started is not known\n"
-        "  -> the same command with the same --key attaches to it instead of starting another\n",
-        stderr);
-    return kInterrupted;
+    return Stop(kInterrupted, "interrupted before the workspace had answered; whether a run was started is not known",
+                "the same command with the same --key attaches to it instead of starting another");
   }
   if (followee.cancel_when_abandoned()) {
-    std::fprintf(stderr, "brickwork: interrupted; canceling run %s, as its policy says\n", run_id.c_str());
     const Result<std::string> canceled =
         session.client().call(BW_RUN_CANCEL, json::serialize(reference_of(followee)), kCancelTimeoutMs);
-    if (!canceled) std::fprintf(stderr, "brickwork: the cancel failed: %s\n", canceled.error().message().c_str());
-    return kInterrupted;
+    if (canceled) return Stop(kInterrupted, "interrupted; canceling run " + run_id + ", as its policy says");
+    return Stop(
+        kInterrupted,
+        "interrupted; run " + run_id + " goes on: its policy is to cancel it, but " + canceled.error().message(),
+        "stop it: brickwork cancel " + run_id);
   }
-  std::fprintf(stderr,
-               "brickwork: interrupted; run %s goes on\n"
-               "  -> follow it: brickwork watch %s\n"
-               "  -> stop it:   brickwork cancel %s\n",
-               run_id.c_str(), run_id.c_str(), run_id.c_str());
-  return kInterrupted;
+  return Stop(kInterrupted, "interrupted; run " + run_id + " goes on",
+              "follow it with `brickwork watch " + run_id + "`, stop it with `brickwork cancel " + run_id + "`");
 }
 
 // Details of what failed are welcome but not what was asked for: their absence is no error.
@@ -118,7 +111,7 @@ int follow_run(Session& session, std::uint32_t verb, const std::string& request,
       follow(session.client(), verb, request, session.timeout_ms(-1), on_progress, [&followee] { followee.tick(); });
   if (!followed.outcome) {
     followee.end();
-    if (followed.interrupted) return tell_abandoned(session, followee);
+    if (followed.interrupted) throw abandoned(session, followee);
     throw Failure(followed.outcome.error());
   }
   const json::object document = parse_document(followed.outcome.value(), "the library's answer").as_object();

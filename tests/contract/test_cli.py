@@ -360,6 +360,17 @@ def test_ctrl_c_ends_with_130_and_leaves_the_run_alone(workspace, group):
     assert workspace("cancel", run, "--wait").returncode == 0
 
 
+def test_ctrl_c_gives_a_document_too(workspace, group, tmp_path):
+    handle = tmp_path / "handle.json"
+    process = subprocess.Popen([BRICKWORK, "--json", "run", group({"one": "slow"}), "--handle", handle],
+                               env=workspace.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(handle.exists, "the run was started")
+    process.send_signal(signal.SIGINT)
+    document, _ = process.communicate(timeout=DEADLINE)
+    assert json.loads(document)["error"]["exit_status"] == 130
+    assert workspace("cancel", handle, "--wait").returncode == 0
+
+
 def test_ctrl_c_cancels_where_the_policy_wants_that(workspace, group):
     process, run = started(workspace, "run", group({"one": "slow"}, policy={"on_abandon": "cancel"}))
     process.send_signal(signal.SIGINT)
