@@ -71,6 +71,8 @@ class Follower {
     return failed_task_runs(followed_.handle, *followed_.run);
   }
 
+  std::int64_t run_id() const { return followed_.handle.run_id; }
+
   void seen() {
     failures_ = 0;
     last_good_ms_ = loop_.unix_ms();
@@ -82,10 +84,9 @@ class Follower {
   }
 
   bool goes_on_after(const Status& failure) {
-    const bool known = options_.known_to_exist || followed_.run != nullptr;
-    if (!known || !worth_waiting(failure)) return false;
+    if (!known() || !worth_waiting(failure)) return false;
     ++failures_;
-    if (!followed_.run || followed_.state.contains("stale_since_ms")) return true;
+    if (followed_.state.empty() || followed_.state.contains("stale_since_ms")) return true;
     followed_.state["stale_since_ms"] = last_good_ms_;
     tell({});
     return true;
@@ -98,7 +99,10 @@ class Follower {
   }
 
   // The first look is worth the client's own retries, later ones are repeated by the next.
-  int max_attempts() const { return options_.known_to_exist || followed_.run ? 1 : 0; }
+  int max_attempts() const { return known() ? 1 : 0; }
+
+  // What is kept between two looks is the state; the document it was made from is several times its size.
+  void rest() { followed_.run.reset(); }
 
   milliseconds wait_from(Instant answered, const Status& failure) const {
     const Instant due = answered + pause(options_.interval, failures_, failure, loop_.uniform());
@@ -112,6 +116,8 @@ class Follower {
   }
 
  private:
+  bool known() const { return options_.known_to_exist || !followed_.state.empty(); }
+
   void tell(json::array paths) {
     if (!progress_) return;
     Object document = followed_.state;
@@ -129,31 +135,46 @@ class Follower {
   int looks_for_repair_ = 0;
 };
 
+struct Watcher {
+  explicit Watcher(Sweep& sweep) : sweep(sweep) { ++sweep.watchers; }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+  ~Watcher() { --sweep.watchers; }
+  Sweep& sweep;
+};
+
+// One look, with the error heads of what failed since the last. A frame of its own, gone while the watch is parked.
+Task<Status> turn(Context& context, RestClient& client, Memory& memory, std::shared_ptr<Sweep> sweep,
+                  Follower* follower, std::uint64_t* seen) {
+  Task<Result<Run>> looking = next_look(context, client, sweep, follower->run_id(), *seen, follower->max_attempts());
+  const Result<Run> run = co_await looking;
+  *seen = sweep->number;
+  if (!run.ok()) co_return run.status();
+  Task<Status> reading = read_error_heads(context, client, memory, follower->failed_tasks(run.value()));
+  const Status status = co_await reading;
+  if (!status.ok()) co_return status;
+  follower->seen();
+  co_return Status();
+}
+
 }  // namespace
 
 Task<Result<Followed>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
                               FollowOptions options, Progress progress) {
-  const std::int64_t run_id = handle.run_id;
-  const std::shared_ptr<Sweep> sweep = shared_sweep(memory, run_id);
+  const std::shared_ptr<Sweep> sweep = shared_sweep(memory, handle.run_id);
+  const Watcher watcher(*sweep);
   Follower follower(memory, std::move(handle), std::move(options), std::move(progress), context.loop());
   std::uint64_t seen = 0;
   for (;;) {
-    Task<Result<Run>> looking = next_look(context, client, sweep, run_id, seen, follower.max_attempts());
-    const Result<Run> run = co_await looking;
-    seen = sweep->number;
-    if (const Status status = context.stopped(); !status.ok()) co_return status;
-    if (run.ok()) {
-      Task<Status> reading = read_error_heads(context, client, memory, follower.failed_tasks(run.value()));
-      const Status status = co_await reading;
-      if (!status.ok()) co_return status;
-      follower.seen();
-      if (follower.at_end()) co_return follower.take();
-    } else if (!follower.goes_on_after(run.status())) {
-      co_return run.status();
-    }
-    Task<Status> resting = sleep_for(context, follower.wait_from(sweep->answered, run.status()));
-    const Status status = co_await resting;
-    if (!status.ok()) co_return status;
+    Task<Status> turning = turn(context, client, memory, sweep, &follower, &seen);
+    const Status looked = co_await turning;
+    if (!context.stopped().ok()) co_return context.stopped();
+    if (looked.ok() && follower.at_end()) co_return follower.take();
+    if (!looked.ok() && !follower.goes_on_after(looked)) co_return looked;
+    follower.rest();
+    Task<Status> resting = sleep_for(context, follower.wait_from(sweep->answered, looked));
+    const Status rested = co_await resting;
+    if (!rested.ok()) co_return rested;
   }
 }
 

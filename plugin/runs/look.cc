@@ -67,7 +67,8 @@ Task<Result<Run>> next_look(Context& context, RestClient& client, std::shared_pt
   ++sweep->number;
   sweep->answered = context.loop().now();
   sweep->failure = run.status();
-  if (run.ok()) sweep->run = run.value();
+  // A thousand parked watches of a thousand runs would keep a thousand documents for nobody.
+  sweep->run = run.ok() && sweep->watchers > 1 ? run.value() : nullptr;
   co_return run;
 }
 

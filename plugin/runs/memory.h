@@ -51,11 +51,12 @@ struct KnownJob {
 
 // The looks at one run that several watches share: one of them asks, all get the answer.
 struct Sweep {
+  int watchers = 0;
   bool under_way = false;
   std::uint64_t number = 0;                        // counts outcomes, so that a watch knows which it has seen
   Instant answered{};                              // when the latest outcome came
   Status failure;                                  // of the latest look
-  std::shared_ptr<const boost::json::object> run;  // the latest that succeeded, all pages joined
+  std::shared_ptr<const boost::json::object> run;  // of the latest, while there is somebody to share it with
   Signal done;
 };
 
