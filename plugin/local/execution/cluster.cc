@@ -46,6 +46,27 @@ std::string Cluster::spark_version() const {
   return version != nullptr && version->is_string() ? std::string(version->get_string()) : "16.4.x-scala2.12";
 }
 
+void Cluster::prepare(std::function<void(const std::string&)> then) {
+  const json::value* scripts = spec_.if_contains("init_scripts");
+  if (!prepared_ && (scripts == nullptr || !scripts->is_array() || scripts->get_array().empty())) prepared_ = "";
+  if (prepared_) return then(*prepared_);
+  waiting_to_be_prepared_.push_back(std::move(then));
+  if (init_scripts_) return;
+  std::vector<std::string> secrets;
+  std::map<std::string, std::string> variables = PythonRuntime::environment();
+  for (const auto& [name, value] : environment(secrets)) variables[name] = value;
+  context_.records.add_event(cluster_id_, "INIT_SCRIPTS_STARTED", {});
+  init_scripts_ = std::make_shared<InitScripts>(context_, directory_, std::move(variables));
+  init_scripts_->run(scripts->get_array(), [self = shared_from_this()](const std::string& error) {
+    self->context_.records.add_event(self->cluster_id_, "INIT_SCRIPTS_FINISHED", {});
+    self->prepared_ = error.empty() ? ""
+                                    : "Cluster " + self->cluster_id_ +
+                                          " was terminated while waiting on it to be ready: " + error +
+                                          " INIT_SCRIPT_FAILURE(CLIENT_ERROR)";
+    for (const auto& waiting : std::exchange(self->waiting_to_be_prepared_, {})) waiting(*self->prepared_);
+  });
+}
+
 void Cluster::install(const json::array& libraries, WhenInstalled then) {
   json::array missing;
   for (const json::value& library : libraries)
@@ -214,6 +235,7 @@ void Cluster::task_left(const std::string& job_group, std::function<void()> then
 
 void Cluster::end(std::chrono::milliseconds grace) {
   ended_ = true;
+  if (init_scripts_) init_scripts_->end(grace);
   if (installer_) installer_->terminate(grace);
   if (driver_) driver_->terminate(grace);
   remove_files_if_ended();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "local/execution/execution_context.h"
+#include "local/execution/init_scripts.h"
 #include "local/execution/process.h"
 
 namespace brickwork::local {
@@ -33,6 +34,8 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   const std::string& cluster_id() const { return cluster_id_; }
   std::string spark_version() const;
 
+  // Runs the cluster's init scripts once; `then` gets the reason when one of them failed, now and every time after.
+  void prepare(std::function<void(const std::string& error)> then);
   // Runs `then` when every library is installed or one of them could not be. One installation at a time.
   void install(const boost::json::array& libraries, WhenInstalled then);
   // Directories for sys.path with what was installed.
@@ -69,6 +72,10 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   boost::json::object spec_;
   std::filesystem::path directory_;  // of this start of the cluster: a restarted one has a new one
   bool ended_ = false;
+
+  std::shared_ptr<InitScripts> init_scripts_;
+  std::optional<std::string> prepared_;  // the error, empty when the cluster is ready
+  std::vector<std::function<void(const std::string&)>> waiting_to_be_prepared_;
 
   std::vector<Install> installs_;  // the first one is under way
   std::shared_ptr<Process> installer_;

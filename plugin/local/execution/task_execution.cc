@@ -52,20 +52,35 @@ TaskExecution::TaskExecution(ExecutionContext& context, TaskStart task, std::sha
 
 void TaskExecution::begin() {
   if (kind_.refused) return finish(*kind_.refused);
+  attempt([this] {
+    cluster_->prepare([self = shared_from_this()](const std::string& error) {
+      if (!error.empty()) return self->finish({.kind = TaskEnd::Kind::kClusterError, .error = error});
+      self->attempt([&self] { self->install_libraries(); });
+    });
+  });
+}
+
+void TaskExecution::install_libraries() {
   json::array libraries = libraries_of(task_);
   for (const ClusterLibrary& library : context_.records.libraries(cluster_->cluster_id()))
     if (library.status == "PENDING") libraries.push_back(library.library);
   cluster_->install(libraries, [self = shared_from_this()](const std::string& error) {
-    if (self->stopped_) return self->finish(*self->stopped_);
     if (!error.empty()) return self->finish({.kind = TaskEnd::Kind::kLibraryError, .error = error});
-    try {
-      self->start_process();
-    } catch (const ApiError& refused) {
-      self->finish({.kind = TaskEnd::Kind::kInvalid, .error = refused.what()});
-    } catch (const std::exception& fault) {
-      self->finish({.kind = TaskEnd::Kind::kInternal, .error = fault.what()});
-    }
+    self->attempt([&self] { self->start_process(); });
   });
+}
+
+// Whatever goes wrong on the way to the task's process is how the task ended.
+template <class Step>
+void TaskExecution::attempt(Step step) {
+  if (!done_) return;  // stopped in the meantime
+  try {
+    step();
+  } catch (const ApiError& refused) {
+    finish({.kind = TaskEnd::Kind::kInvalid, .error = refused.what()});
+  } catch (const std::exception& fault) {
+    finish({.kind = TaskEnd::Kind::kInternal, .error = fault.what()});
+  }
 }
 
 void TaskExecution::start_process() {
@@ -208,13 +223,14 @@ void TaskExecution::finish_nested(const json::object& request, const TaskEnd& en
 }
 
 void TaskExecution::stop(TaskEnd::Kind kind, std::string error) {
-  if (stopped_ || end_message_) return;
+  if (stopped_ || end_message_ || !done_) return;
   stopped_ = TaskEnd{.kind = kind, .error = std::move(error)};
   if (!ended_at_) ended_at_ = Clock::now();
   for (const auto& nested : nested_)
     if (const auto alive = nested.lock()) alive->stop(kind, "The notebook that ran this one was stopped");
-  if (process_) process_->terminate(kGrace);
-  // Without a process the libraries are being installed: begin() looks at stopped_ when they are.
+  if (process_) return process_->terminate(kGrace);
+  // The cluster is being prepared or left. What it does is not for this task alone and goes on.
+  finish(*stopped_);
 }
 
 void TaskExecution::on_exit(const ProcessExit& exit) {
@@ -267,6 +283,7 @@ void TaskExecution::redact(TaskEnd& end) const {
 }
 
 void TaskExecution::finish(TaskEnd end) {
+  if (!done_) return;
   const auto now = Clock::now();
   const auto running = running_since_.value_or(ended_at_.value_or(now));
   const auto ended = ended_at_.value_or(now);
@@ -277,9 +294,8 @@ void TaskExecution::finish(TaskEnd end) {
   end.cleanup_ms = duration_cast<milliseconds>(now - ended).count();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
-  boost::asio::post(context_.loop, [done = std::exchange(done_, nullptr), end = std::move(end)]() mutable {
-    if (done) done(std::move(end));
-  });
+  boost::asio::post(context_.loop,
+                    [done = std::exchange(done_, nullptr), end = std::move(end)]() mutable { done(std::move(end)); });
 }
 
 }  // namespace brickwork::local

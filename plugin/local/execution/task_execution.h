@@ -32,7 +32,10 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   const std::string& cluster_id() const { return cluster_->cluster_id(); }
 
  private:
+  void install_libraries();
   void start_process();
+  template <class Step>
+  void attempt(Step step);
   boost::json::object process_spec();
   void on_message(boost::json::object message);
   void on_request(const boost::json::object& message);

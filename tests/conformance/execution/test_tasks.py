@@ -137,3 +137,21 @@ def _bytes(text):
     import io
 
     return io.BytesIO(text.encode())
+
+
+def test_init_scripts_run_before_the_first_task_and_can_stop_it(local):
+    local.client.dbfs.upload("dbfs:/init/good.sh", _bytes("echo prepared $DB_IS_DRIVER > $HOME_OF_TEST/prepared.txt\n"),
+                             overwrite=True)
+    local.client.dbfs.upload("dbfs:/init/bad.sh", _bytes("echo no network\nexit 4\n"), overwrite=True)
+
+    def cluster(script):
+        return local.client.clusters.create(
+            spark_version="16.4.x-scala2.12", num_workers=0, spark_env_vars={"HOME_OF_TEST": str(local.state)},
+            init_scripts=[compute.InitScriptInfo(dbfs=compute.DbfsStorageInfo(script))]).result().cluster_id
+
+    output = local.run_notebook("import os\ndbutils.notebook.exit(open(os.environ['HOME_OF_TEST'] + '/prepared.txt').read())",
+                                cluster("dbfs:/init/good.sh"))
+    assert passed(output) == "prepared TRUE\n"
+    output = local.run_notebook("print(1)", cluster("dbfs:/init/bad.sh"))
+    assert "bad.sh ended with exit code 4" in output.error and "no network" in output.error
+    assert "INIT_SCRIPT_FAILURE" in output.error
