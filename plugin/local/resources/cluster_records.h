@@ -54,7 +54,6 @@ class ClusterRecords {
   void add_event(const std::string& cluster_id, const std::string& type, const boost::json::object& details);
   std::vector<ClusterEvent> events(const std::string& cluster_id);
 
-
   // Libraries of a cluster are installed when its next task starts, and stay for as long as it runs.
   void add_library(const std::string& cluster_id, const boost::json::object& library);
   void set_library_status(const std::string& cluster_id, const boost::json::object& library, const std::string& status,
