@@ -48,7 +48,7 @@ class Reader {
   }
   void duration(const char* name, milliseconds& to) {
     std::int64_t value = to.count();
-    whole(name, 1, 24 * 3600 * 1000, value);
+    whole(name, 1, milliseconds(std::chrono::hours(24)).count(), value);
     to = milliseconds(value);
   }
 
