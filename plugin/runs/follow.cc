@@ -92,6 +92,17 @@ class Follower {
     return true;
   }
 
+  // A task that the run does not have would be waited for until the run ends.
+  Status check_tasks() const {
+    for (const std::string& key : options_.task_keys) {
+      const bool known = std::any_of(followed_.handle.tasks.begin(), followed_.handle.tasks.end(),
+                                     [&](const group::CompiledTask& task) { return task.task_key == key; });
+      if (!known)
+        return failure(Code::kInvalidArgument, "the run has no task `" + std::string(head(key, 200)) + "`", "/task");
+    }
+    return Status();
+  }
+
   bool at_end() const {
     if (text(followed_.state, "verdict") != "running") return true;
     return !options_.task_keys.empty() && are_final(*followed_.run, options_.task_keys) &&
@@ -154,7 +165,7 @@ Task<Status> turn(Context& context, RestClient& client, Memory& memory, std::sha
   const Status status = co_await reading;
   if (!status.ok()) co_return status;
   follower->seen();
-  co_return Status();
+  co_return follower->check_tasks();
 }
 
 }  // namespace
@@ -168,8 +179,8 @@ Task<Result<Followed>> follow(Context& context, RestClient& client, Memory& memo
   for (;;) {
     Task<Status> turning = turn(context, client, memory, sweep, &follower, &seen);
     const Status looked = co_await turning;
+    if (looked.ok() && follower.at_end()) co_return follower.take();  // also when time ran out just now
     if (!context.stopped().ok()) co_return context.stopped();
-    if (looked.ok() && follower.at_end()) co_return follower.take();
     if (!looked.ok() && !follower.goes_on_after(looked)) co_return looked;
     follower.rest();
     Task<Status> resting = sleep_for(context, follower.wait_from(sweep->answered, looked));

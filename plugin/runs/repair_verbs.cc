@@ -21,9 +21,8 @@ Result<RepairWish> wish_of(const Object& request, const Handle& handle) {
   if (!keys.ok()) return keys.status();
   Result<Object> parameters = job_parameters(request);
   if (!parameters.ok()) return parameters.status();
-  const bool by_policy = flag(object_in(handle.policy, "repair"), "dependents", false);
   return RepairWish{.task_keys = std::move(keys.value()),
-                    .dependents = flag(request, "dependents", by_policy),
+                    .dependents = flag(request, "dependents", false),
                     .parameters = std::move(parameters.value())};
 }
 

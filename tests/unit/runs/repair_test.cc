@@ -88,7 +88,6 @@ TEST_F(Repairing, RunsAgainWhatFailedAndKeepsTheOthersAndTheParameters) {
 TEST_F(Repairing, OfOneNamedTaskLeavesItsDependentsUnlessAsked) {
   start(chain("g", {"a", "b"}));
   workspace.end_all(run, "SUCCESS");
-  handle["policy"].as_object()["repair"].as_object()["dependents"] = false;
   EXPECT_EQ(planned({{"handle", handle}, {"tasks", json::array{"a"}}}).at("rerun").as_array().size(), 1u);
   const json::object plan = planned({{"handle", handle}, {"tasks", json::array{"a"}}, {"dependents", true}});
   ASSERT_EQ(plan.at("rerun").as_array().size(), 2u);

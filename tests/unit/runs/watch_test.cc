@@ -119,6 +119,16 @@ TEST_F(Watching, OfOneTaskEndsWithIt) {
   EXPECT_EQ(text(state.value(), "verdict"), "running");
 }
 
+TEST_F(Watching, OfATaskThatTheRunDoesNotHaveSaysSo) {
+  const std::int64_t run = start(chain("g", {"a"}));
+  for (const json::object& request :
+       {json::object{{"handle", handle}, {"task", "nope"}}, json::object{{"run_id", run}, {"task", "nope"}}}) {
+    const auto result = watched(request);
+    EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+    EXPECT_EQ(result.status()->pointer, "/task");
+  }
+}
+
 TEST_F(Watching, OfOneTaskWaitsForItsRetries) {
   json::object group = chain("g", {"a", "b"});
   group["tasks"].as_array()[0].as_object()["max_retries"] = 1;
