@@ -19,7 +19,9 @@ std::optional<std::string> base64_decode(std::string_view text) {
   for (const char c : text)
     if (c != '\n' && c != '\r' && c != ' ') packed.push_back(c);
   if (packed.empty()) return "";
-  if (packed.size() % 4 != 0) return std::nullopt;
+  const std::size_t equals = packed.find('=');
+  const bool padded_inside = equals < packed.size() - 2 || packed.find_first_not_of('=', equals) != std::string::npos;
+  if (packed.size() % 4 != 0 || padded_inside) return std::nullopt;
   std::string bytes(packed.size() / 4 * 3, '\0');
   const int size =
       EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),

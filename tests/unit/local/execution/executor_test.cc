@@ -55,6 +55,16 @@ TEST_F(LocalWorkspace, CancelEndsTheWholeProcessTree) {
   EXPECT_EQ(kill(child, 0), -1);
 }
 
+TEST_F(LocalWorkspace, ATaskThatEndsLeavesNoDaemonBehind) {
+  const TaskEnd end = run_notebook(
+      "import subprocess\n"
+      "daemon = subprocess.Popen(['bash', '-c', \"trap '' TERM HUP; sleep 300 & wait; sleep 300\"],\n"
+      "                          start_new_session=True)\n"
+      "dbutils.notebook.exit(daemon.pid)");
+  ASSERT_EQ(end.kind, Kind::kSuccess) << end.error;
+  EXPECT_EQ(kill(std::stoi(*end.notebook_result), 0), -1);
+}
+
 TEST_F(LocalWorkspace, ParametersWinOverTheDefaultsOfWidgets) {
   notebook("/Shared/n",
            "dbutils.widgets.text('state', 'Iowa')\ndbutils.widgets.text('year', '2016')\n"
