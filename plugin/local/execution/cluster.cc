@@ -11,6 +11,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kShownLog = 2000;
+
 const json::object& object_or_empty(const json::object& from, std::string_view name) {
   static const json::object empty;
   const json::value* value = from.if_contains(name);
@@ -202,7 +204,7 @@ void Cluster::driver_said(const json::object& message) {
     spark_ = Spark{.port = message.at("port").as_int64(), .secret = text_of(message.at("secret"))};
     answer_spark(*spark_);
   } else if (op == "failed") {
-    answer_spark({.error = text_of(message.at("error"))});
+    answer_spark({.error = text_of(message.at("error")) + "\n" + log_tail(directory_ / "driver.log", kShownLog).text});
   } else if (op == "synchronised") {
     const auto found = synchronising_.extract(message.at("id").as_int64());
     if (!found.empty()) found.mapped()();
@@ -213,7 +215,7 @@ void Cluster::driver_ended(const ProcessExit& exit) {
   driver_.reset();
   spark_.reset();
   answer_spark({.error = "The Spark driver of cluster " + cluster_id_ + " ended with " + exit.text() + "\n" +
-                         log_tail(directory_ / "driver.log", 2000).text});
+                         log_tail(directory_ / "driver.log", kShownLog).text});
   remove_files_if_ended();
   for (auto& [id, then] : std::exchange(synchronising_, {})) then();
 }

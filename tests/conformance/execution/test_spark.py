@@ -116,6 +116,31 @@ def test_a_killed_task_leaves_the_application_to_the_others(local, cluster):
     assert passed(outputs["lives"]) == "3"
 
 
+def test_the_spark_jobs_of_a_cancelled_task_are_cancelled_too(local, cluster):
+    local.notebook("/Shared/spark/busy", """
+    import time
+    def wait(x):
+        open("busy", "w").close()
+        time.sleep(600)
+    sc.parallelize(range(64), 64).foreach(wait)
+    """)
+    run = local.client.jobs.submit(run_name="busy", tasks=[task("main", "/Shared/spark/busy", cluster)])
+    _wait(lambda: list(local.state.glob("clusters/*/busy")) or list(local.state.glob("workspace/Shared/spark/busy?")))
+    local.client.jobs.cancel_run(run.run_id)
+    assert local.outputs(run.run_id)["main"].metadata.state.result_state.value == "CANCELED"
+    assert passed(local.run_notebook("dbutils.notebook.exit(spark.range(3).count())", cluster)) == "3"
+
+
+def test_a_driver_that_does_not_start_is_a_cluster_error_that_says_why(local):
+    cluster = local.client.clusters.create(spark_version="16.4.x-scala2.12", num_workers=0, spark_conf={
+        "spark.driver.memory": "64m"}).result().cluster_id
+    output = local.run_notebook("spark.range(1).count()", cluster)
+    run = local.client.jobs.get_run(output.metadata.run_id)
+    assert run.status.termination_details.code.value == "CLUSTER_ERROR"
+    assert "Spark did not start" in output.error
+    assert "spark.driver.memory" in output.error + output.error_trace
+
+
 def test_a_python_file_finds_the_clusters_application(local, cluster):
     import io
 

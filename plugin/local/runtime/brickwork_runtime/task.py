@@ -45,7 +45,8 @@ def run_task():
         if leaving.code not in (None, 0):
             end = _failed(task, leaving)
     except RequestRefused as refused:
-        end = {"status": refused.kind, "error": str(refused)}
+        head, _, rest = str(refused).partition("\n")
+        end = {"status": refused.kind, "error": head, "trace": task.redact(rest)}
     except BaseException as error:  # noqa: BLE001: whatever the user's code raises is how the task ended
         end = _failed(task, error)
     if "error" in end:
