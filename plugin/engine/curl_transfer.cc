@@ -62,7 +62,7 @@ const char* what_broke(CURLcode result, bool sent) {
     case CURLE_SSL_CACERT_BADFILE:
       return "the file of trusted certificates could not be read (tls.ca_file or SSL_CERT_FILE)";
     case CURLE_SSL_CONNECT_ERROR:
-      return "TLS could not be agreed (or the authority in tls.ca_file has another key than the server's)";
+      return "TLS could not be agreed (is the port one of https, and tls.ca_file the server's authority?)";
     case CURLE_URL_MALFORMAT:
       return "its address is not a valid URL";
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -76,8 +76,12 @@ const char* what_broke(CURLcode result, bool sent) {
   }
 }
 
-bool breaks_again(CURLcode result) {
+bool breaks_again(CURLcode result, std::string_view detail) {
   switch (result) {
+    // What OpenSSL says of itself ("error:0A00010B:SSL routines::wrong version number") is a decision of one side; a
+    // connection that broke during the handshake comes as a system error.
+    case CURLE_SSL_CONNECT_ERROR:
+      return detail.find("error:") != detail.npos;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_URL_MALFORMAT:
@@ -238,9 +242,10 @@ void CurlTransfer::explain(CURLcode result) {
   long sent = 0;
   if (curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK) sent = 1;
   outcome_.reached = sent > 0 ? Reached::kMaybeTaken : Reached::kNotSent;
-  outcome_.permanent = !refused_.empty() || breaks_again(result);
-  outcome_.response = {};
   const char* detail = error_[0] != '\0' ? error_.data() : curl_easy_strerror(result);
+  outcome_.permanent = !refused_.empty() || breaks_again(result, detail);
+  outcome_.unknown_host = result == CURLE_COULDNT_RESOLVE_HOST;
+  outcome_.response = {};
   try {
     outcome_.failure = origin(request_.url) + ": ";
     outcome_.failure += refused_.empty() ? std::string(what_broke(result, sent > 0)) + ": " + detail : refused_;

@@ -53,9 +53,10 @@ struct HttpResponse {
 
 struct Outcome {
   Reached reached = Reached::kAnswered;
-  HttpResponse response;   // when answered
-  std::string failure;     // otherwise: what broke, in a sentence without headers or body
-  bool permanent = false;  // the same request would break the same way: a certificate, an answer over the limit
+  HttpResponse response;      // when answered
+  std::string failure;        // otherwise: what broke, in a sentence without headers or body
+  bool unknown_host = false;  // nothing has this name, or nobody could say
+  bool permanent = false;     // the same request would break the same way: a certificate, an answer over the limit
 };
 
 }  // namespace brickwork

@@ -257,6 +257,7 @@ std::optional<milliseconds> RestClient::State::next_wait(Context& context, const
   attempt.number = call.attempts;
   attempt.reached = outcome.reached;
   attempt.permanent = outcome.permanent;
+  attempt.unknown_host = outcome.unknown_host;
   attempt.http_status = fault.http_status;
   attempt.says_try_again = outcome.reached == Reached::kAnswered && says_try_again(fault.message);
   attempt.retry_after = fault.retry_after;

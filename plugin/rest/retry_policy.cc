@@ -29,6 +29,7 @@ bool RetryPolicy::transient(const Attempt& attempt) {
 std::optional<milliseconds> RetryPolicy::next(const Attempt& attempt, Repeat repeat, double jitter,
                                               milliseconds time_left) const {
   if (attempt.number >= limits_.max_attempts || !transient(attempt)) return std::nullopt;
+  if (attempt.unknown_host && attempt.number >= limits_.max_lookups) return std::nullopt;
   if (repeat == Repeat::kStartsSomething && !surely_not_taken(attempt)) return std::nullopt;
   if (attempt.retry_after > limits_.longest_wish) return std::nullopt;
 

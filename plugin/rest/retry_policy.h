@@ -17,7 +17,8 @@ enum class Repeat {
 struct Attempt {
   int number = 1;
   Reached reached = Reached::kAnswered;
-  bool permanent = false;  // Outcome::permanent
+  bool permanent = false;     // Outcome::permanent
+  bool unknown_host = false;  // Outcome::unknown_host
   int http_status = 0;
   bool says_try_again = false;                           // the text of the error does, whatever its status
   std::optional<std::chrono::milliseconds> retry_after;  // the server's own wish
@@ -28,6 +29,8 @@ class RetryPolicy {
  public:
   struct Limits {
     int max_attempts = 8;
+    // A slip of the pen in the host looks like a moment's weakness of the name service, and is the likelier of the two.
+    int max_lookups = 4;
     std::chrono::milliseconds first_delay{500};
     std::chrono::milliseconds max_delay{30'000};
     // A server that wants to be left alone for longer is an answer for the caller, not something to sit out.

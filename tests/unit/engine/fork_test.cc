@@ -10,8 +10,7 @@
 #include <iterator>
 #include <thread>
 
-#include "engine/curl_loop.h"
-#include "support/socket_server.h"
+#include "unit/engine/asking.h"
 
 namespace brickwork {
 namespace {
@@ -83,12 +82,6 @@ TEST(Fork, WaitsForWhoIsInsideAndGoesBeforeWhoComesNext) {
   forking = true;
   EXPECT_EQ(exit_code_of_child([&] { return entered.load(); }), 2);
   busy.join();
-}
-
-Outcome ask(CurlLoop& loop, const HttpRequest& request) {
-  std::promise<Outcome> outcome;
-  loop.post([&] { loop.send(request, [&](Outcome result) { outcome.set_value(std::move(result)); }); });
-  return outcome.get_future().get();
 }
 
 // A TLS server in a process of its own: its threads would be inside OpenSSL at the fork, and they hold no lock of ours.

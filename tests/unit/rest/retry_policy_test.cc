@@ -47,6 +47,15 @@ TEST(RetryPolicy, DoesNotArgueWithADecision) {
   EXPECT_FALSE(kPolicy.next(wrong_certificate, Repeat::kSafe, 0.5, kPlenty));
 }
 
+TEST(RetryPolicy, DoesNotLookForAHostThatIsNotThereForLong) {
+  const RetryPolicy policy({.max_attempts = 100, .max_lookups = 3});
+  Attempt unknown = broken(Reached::kNotSent);
+  unknown.unknown_host = true;
+  for (unknown.number = 1; unknown.number < 3; ++unknown.number)
+    EXPECT_TRUE(policy.next(unknown, Repeat::kSafe, 0.5, kPlenty));
+  EXPECT_FALSE(policy.next(unknown, Repeat::kSafe, 0.5, kPlenty));
+}
+
 TEST(RetryPolicy, ListensToATextThatAsksForAnotherTry) {
   Attempt attempt = answered(400);
   attempt.says_try_again = true;
