@@ -2,6 +2,7 @@
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/jobs/not_found.h"
 #include "local/jobs/page.h"
 #include "local/jobs/routes.h"
 #include "local/jobs/show.h"
@@ -10,10 +11,6 @@ namespace brickwork::local {
 namespace {
 
 using boost::json::object;
-
-[[noreturn]] void no_such_job(std::int64_t job_id) {
-  throw invalid_parameter("Job " + std::to_string(job_id) + " does not exist.");
-}
 
 Response create(const JobsRoom& room, ApiVersion version, const Request& request) {
   object settings = request.arguments();
@@ -27,7 +24,7 @@ Response create(const JobsRoom& room, ApiVersion version, const Request& request
 Response get(const JobsRoom& room, ApiVersion version, const Request& request) {
   const std::int64_t job_id = required_integer(request.arguments(), "job_id");
   const std::optional<Job> job = room.jobs.find(job_id);
-  if (!job) no_such_job(job_id);
+  if (!job) throw no_such_job(job_id);
   const std::string token = text_field(request.arguments(), "page_token").value_or("");
   return json_response(show_job(*job, {version, page_offset(token, "jobs/get " + std::to_string(job_id))}));
 }
@@ -68,7 +65,7 @@ Response reset(const JobsRoom& room, ApiVersion version, const Request& request)
   const object* new_settings = object_field(request.arguments(), "new_settings");
   if (new_settings == nullptr) throw invalid_parameter("Missing required field: new_settings");
   const std::optional<Job> job = room.jobs.find(job_id);
-  if (!job) no_such_job(job_id);
+  if (!job) throw no_such_job(job_id);
   object settings = stored_settings(*new_settings, version);
   // Who the job runs as is not lost by leaving it out.
   if (const auto* run_as = job->settings->if_contains("run_as"); run_as != nullptr && !settings.contains("run_as"))
@@ -80,7 +77,7 @@ Response reset(const JobsRoom& room, ApiVersion version, const Request& request)
 Response update(const JobsRoom& room, const Request& request) {
   const std::int64_t job_id = required_integer(request.arguments(), "job_id");
   const std::optional<Job> job = room.jobs.find(job_id);
-  if (!job) no_such_job(job_id);
+  if (!job) throw no_such_job(job_id);
   const object* new_settings = object_field(request.arguments(), "new_settings");
   std::vector<std::string> remove;
   if (const boost::json::array* names = array_field(request.arguments(), "fields_to_remove"))
@@ -92,7 +89,7 @@ Response update(const JobsRoom& room, const Request& request) {
 
 Response remove(const JobsRoom& room, const Request& request) {
   const std::int64_t job_id = required_integer(request.arguments(), "job_id");
-  if (!room.jobs.remove(job_id)) no_such_job(job_id);
+  if (!room.jobs.remove(job_id)) throw no_such_job(job_id);
   return {};
 }
 

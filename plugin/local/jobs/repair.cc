@@ -2,6 +2,7 @@
 
 #include "local/api_error.h"
 #include "local/jobs/launch.h"
+#include "local/jobs/not_found.h"
 #include "local/jobs/scheduler.h"
 #include "local/jobs/task_graph.h"
 
@@ -49,8 +50,7 @@ std::vector<std::string> tasks_to_rerun(const Run& run, const RepairRequest& req
 
 Scheduler::EntryPointer Scheduler::find_repairable(const RepairRequest& request) {
   const EntryPointer entry = find(request.run_id);
-  if (entry == nullptr || entry->run.run_id != request.run_id)
-    throw invalid_parameter("Run " + std::to_string(request.run_id) + " does not exist.");
+  if (entry == nullptr || entry->run.run_id != request.run_id) throw no_such_run(request.run_id);
   if (entry->active != nullptr)
     throw invalid_state("Run " + std::to_string(request.run_id) +
                         " is active, a run in progress cannot be repaired. Wait for its end or cancel it.");

@@ -2,6 +2,7 @@
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/jobs/not_found.h"
 #include "local/jobs/page.h"
 #include "local/jobs/routes.h"
 #include "local/jobs/show.h"
@@ -10,10 +11,6 @@ namespace brickwork::local {
 namespace {
 
 using boost::json::object;
-
-[[noreturn]] void no_such_run(std::int64_t run_id) {
-  throw invalid_parameter("Run " + std::to_string(run_id) + " does not exist.");
-}
 
 Response get(const JobsRoom& room, ApiVersion version, const Request& request) {
   const object& arguments = request.arguments();
@@ -27,7 +24,7 @@ Response get(const JobsRoom& room, ApiVersion version, const Request& request) {
     const TaskRun* task = run.run_id == run_id ? nullptr : run.attempt(run_id);
     shown = task == nullptr ? show_run(room.workspace, run, view) : show_task_run(room.workspace, run, *task, view);
   });
-  if (!found) no_such_run(run_id);
+  if (!found) throw no_such_run(run_id);
   return json_response(shown);
 }
 
@@ -82,7 +79,7 @@ void read_task_run(const JobsRoom& room, std::int64_t run_id,
     is_parent = task == nullptr;
     if (task != nullptr) reader(run, *task);
   });
-  if (!found) no_such_run(run_id);
+  if (!found) throw no_such_run(run_id);
   if (is_parent)
     throw invalid_parameter(
         "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each "
@@ -122,8 +119,7 @@ Response cancel_all(const JobsRoom& room, const Request& request) {
   const std::optional<std::int64_t> job_id = integer_field(request.arguments(), "job_id");
   const bool queued_only = flag_field(request.arguments(), "all_queued_runs").value_or(false);
   if (!job_id && !queued_only) throw invalid_parameter("Missing required field: job_id");
-  if (job_id && !room.jobs.find(*job_id))
-    throw invalid_parameter("Job " + std::to_string(*job_id) + " does not exist.");
+  if (job_id && !room.jobs.find(*job_id)) throw no_such_job(*job_id);
   room.scheduler.cancel_all(job_id, queued_only);
   return {};
 }

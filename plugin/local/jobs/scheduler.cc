@@ -6,6 +6,7 @@
 #include "local/api_error.h"
 #include "local/fields.h"
 #include "local/jobs/launch.h"
+#include "local/jobs/not_found.h"
 
 namespace brickwork::local {
 namespace {
@@ -126,7 +127,7 @@ void Scheduler::cancel(std::int64_t run_or_task_run_id) {
   {
     const std::lock_guard lock(mutex_);
     const EntryPointer entry = find(run_or_task_run_id);
-    if (entry == nullptr) throw invalid_parameter("Run " + std::to_string(run_or_task_run_id) + " does not exist.");
+    if (entry == nullptr) throw no_such_run(run_or_task_run_id);
     if (entry->active != nullptr)
       step(entry, [&](ActiveRun& active) {
         if (entry->run.run_id == run_or_task_run_id)
@@ -157,8 +158,7 @@ void Scheduler::cancel_all(std::optional<std::int64_t> job_id, bool queued_only)
 void Scheduler::remove(std::int64_t run_id) {
   const std::lock_guard lock(mutex_);
   const EntryPointer entry = find(run_id);
-  if (entry == nullptr || entry->run.run_id != run_id)
-    throw invalid_parameter("Run " + std::to_string(run_id) + " does not exist.");
+  if (entry == nullptr || entry->run.run_id != run_id) throw no_such_run(run_id);
   if (entry->active != nullptr)
     throw invalid_state("Run " + std::to_string(run_id) + " is active and cannot be deleted. Cancel it first.");
   runs_.remove(run_id);

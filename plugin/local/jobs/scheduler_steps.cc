@@ -3,6 +3,7 @@
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/jobs/not_found.h"
 #include "local/jobs/references.h"
 #include "local/jobs/scheduler.h"
 
@@ -133,7 +134,7 @@ void Scheduler::start_child(const EntryPointer& parent, const StartChildRun& req
   try {
     const std::int64_t job_id = required_integer(request.run_job_task, "job_id");
     const std::optional<Job> job = jobs_.find(job_id);
-    if (!job) throw invalid_parameter("Job " + std::to_string(job_id) + " does not exist.");
+    if (!job) throw no_such_job(job_id);
     if (parent->run.depth >= kRunJobDepth)
       throw invalid_parameter("Run Job tasks can be nested " + std::to_string(kRunJobDepth) + " deep.");
     Launch launch{.job_id = job_id, .settings = job->settings, .trigger = "RUN_JOB_TASK"};

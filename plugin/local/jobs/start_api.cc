@@ -2,6 +2,7 @@
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/jobs/not_found.h"
 #include "local/jobs/references.h"
 #include "local/jobs/routes.h"
 
@@ -64,7 +65,7 @@ Response run_now(const JobsRoom& room, const Request& request) {
   const object& arguments = request.arguments();
   const std::int64_t job_id = required_integer(arguments, "job_id");
   const std::optional<Job> job = room.jobs.find(job_id);
-  if (!job) throw invalid_parameter("Job " + std::to_string(job_id) + " does not exist.");
+  if (!job) throw no_such_job(job_id);
   Launch launch{.job_id = job_id, .settings = job->settings};
   launch.run_name = text_field(*job->settings, "name").value_or("Untitled");
   launch.user_name = room.workspace.user_name;
