@@ -11,7 +11,8 @@
 namespace brickwork::local {
 namespace {
 
-constexpr std::size_t kFinishedKept = 64;
+// Of runs that have ended, so that the pages of a large run are not read from the store one by one.
+constexpr std::size_t kFinishedTasksKept = 5000;
 
 }  // namespace
 
@@ -112,7 +113,12 @@ Scheduler::EntryPointer Scheduler::load(std::int64_t run_id) {
 
 void Scheduler::keep_finished(const EntryPointer& entry) {
   finished_.push_front(entry);
-  if (finished_.size() > kFinishedKept) finished_.pop_back();
+  std::size_t tasks = 0;
+  const auto too_old = std::ranges::find_if(finished_, [&](const EntryPointer& kept) {
+    tasks += 1 + kept->run.tasks.size();
+    return tasks > kFinishedTasksKept && kept != entry;
+  });
+  finished_.erase(too_old, finished_.end());
 }
 
 bool Scheduler::read(std::int64_t run_or_task_run_id, const std::function<void(const Run&)>& reader) {

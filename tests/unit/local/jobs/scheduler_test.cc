@@ -195,6 +195,15 @@ TEST_F(SchedulerTimeouts, OfTheJobEndEverything) {
   EXPECT_TRUE(state(id).user_cancelled_or_timedout);
 }
 
+TEST_F(SchedulerTimeouts, OfTheJobAreFinalEvenForATaskThatRetriesOnTimeout) {
+  const std::int64_t id =
+      start(job({task("a", "", "'max_retries':3,'retry_on_timeout':true")}, "'timeout_seconds':60"));
+  clock_.advance(60'000);
+  executor_.end("a", TaskEnd::Kind::kCanceled);
+  EXPECT_EQ(started(), Keys{"a"});
+  EXPECT_EQ(result(id), "TIMEDOUT");
+}
+
 TEST_F(SchedulerTimeouts, DoNotReachATaskThatWasFaster) {
   const std::int64_t id = start(job({task("a", "", "'timeout_seconds':5")}));
   clock_.advance(5000);
