@@ -60,6 +60,11 @@ LoopbackServer::~LoopbackServer() {
   close(listener_);
 }
 
+std::size_t LoopbackServer::connections() const {
+  const std::lock_guard lock(mutex_);
+  return open_.size();
+}
+
 std::string LoopbackServer::last_request() const {
   const std::lock_guard lock(mutex_);
   return last_request_;

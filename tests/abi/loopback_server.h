@@ -23,6 +23,7 @@ class LoopbackServer {
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   int requests() const { return requests_; }
+  std::size_t connections() const;
   std::string last_request() const;
   void release();
 
