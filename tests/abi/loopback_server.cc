@@ -50,14 +50,27 @@ LoopbackServer::~LoopbackServer() {
   {
     std::unique_lock lock(mutex_);
     stopping_ = released_ = true;
-    for (const int fd : open_) shutdown(fd, SHUT_RDWR);
+    for (const auto& [fd, thread] : open_) shutdown(fd, SHUT_RDWR);
     changed_.notify_all();
   }
   shutdown(listener_, SHUT_RDWR);
   acceptor_.join();
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return open_.empty(); });
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return open_.empty(); });
+  }
+  join_finished();
   close(listener_);
+}
+
+// Counts of threads in the tests hold still only when those that are done are gone.
+void LoopbackServer::join_finished() {
+  std::vector<std::thread> finished;
+  {
+    const std::lock_guard lock(mutex_);
+    finished.swap(finished_);
+  }
+  for (std::thread& thread : finished) thread.join();
 }
 
 std::size_t LoopbackServer::connections() const {
@@ -80,13 +93,13 @@ void LoopbackServer::accept_all() {
   while (true) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
+    join_finished();
     const std::lock_guard lock(mutex_);
     if (stopping_) {
       close(fd);
       return;
     }
-    open_.insert(fd);
-    std::thread([this, fd] { serve(fd); }).detach();
+    open_.emplace(fd, std::thread([this, fd] { serve(fd); }));
   }
 }
 
@@ -99,7 +112,7 @@ void LoopbackServer::serve(int fd) {
   // Under the lock to the end: afterwards the server may be gone.
   const std::lock_guard lock(mutex_);
   close(fd);
-  open_.erase(fd);
+  finished_.push_back(std::move(open_.extract(fd).mapped()));
   changed_.notify_all();
 }
 

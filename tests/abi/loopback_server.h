@@ -3,10 +3,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace brickwork::abi_test {
 
@@ -26,6 +27,7 @@ class LoopbackServer {
   std::size_t connections() const;
   std::string last_request() const;
   void release();
+  void join_finished();  // the threads of connections that are over
 
  private:
   void accept_all();
@@ -39,7 +41,8 @@ class LoopbackServer {
   std::condition_variable changed_;
   bool released_ = false;
   bool stopping_ = false;
-  std::set<int> open_;
+  std::map<int, std::thread> open_;    // the thread of each connection
+  std::vector<std::thread> finished_;  // to be joined
   std::string last_request_;
   std::thread acceptor_;
 };
