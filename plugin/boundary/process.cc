@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -17,6 +18,8 @@ constinit std::mutex mutex;
 constinit CurlLoop* loop = nullptr;
 constinit int users = 0;
 constinit bool watches_forks = false;
+using Budgets = std::map<std::pair<std::string, double>, std::shared_ptr<RateLimits>>;
+constinit Budgets* budgets = nullptr;
 
 // Registered after the engine's own handlers and therefore run before them: who holds this lock may be waiting for
 // theirs, never the reverse.
@@ -28,6 +31,7 @@ void watch_forks() {
   const auto start_over = [] {
     loop = nullptr;
     users = 0;
+    budgets = nullptr;  // what the parent's thread was counting in
     mutex.unlock();
   };
   if (pthread_atfork(lock, unlock, start_over) != 0) throw std::bad_alloc();
@@ -51,6 +55,14 @@ void leave_loop() noexcept {
     if (--users == 0) last.reset(std::exchange(loop, nullptr));
   }
   // Stops and joins outside of the lock: a fork must not wait for a thread that may be inside the host's log function.
+}
+
+std::shared_ptr<RateLimits> workspace_budget(const std::string& host, double requests_per_second) {
+  const std::lock_guard lock(mutex);
+  if (budgets == nullptr) budgets = new Budgets;
+  std::shared_ptr<RateLimits>& budget = (*budgets)[{host, requests_per_second}];
+  if (!budget) budget = std::make_shared<RateLimits>(requests_per_second);
+  return budget;
 }
 
 }  // namespace brickwork::boundary

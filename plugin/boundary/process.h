@@ -1,6 +1,10 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "engine/curl_loop.h"
+#include "rest/rate_limits.h"
 
 namespace brickwork::boundary {
 
@@ -8,5 +12,9 @@ namespace brickwork::boundary {
 // child starts with none and leaks its copy of the parent's.
 CurlLoop& join_loop();
 void leave_loop() noexcept;
+
+// The rate budget that the clients of one workspace share: Databricks counts what arrives, not who opened how many
+// clients. It stays for the life of the process, so that a host that opens a client for every call keeps it too.
+std::shared_ptr<RateLimits> workspace_budget(const std::string& host, double requests_per_second);
 
 }  // namespace brickwork::boundary

@@ -3,14 +3,25 @@
 #include <new>
 #include <thread>
 
+#include "boundary/process.h"
+
 namespace brickwork::boundary {
 
 namespace json = boost::json;
 
+namespace {
+
+RestClient::Options with_shared_budget(RestClient::Options options) {
+  options.limits = workspace_budget(options.host, options.requests_per_second);
+  return options;
+}
+
+}  // namespace
+
 Session::Session(Loop& loop, const Resolved& connection, Mailbox& mailbox)
     : loop_(loop),
       mailbox_(mailbox),
-      rest_(loop, connection.options, connection.credential,
+      rest_(loop, with_shared_budget(connection.options), connection.credential,
             [&mailbox](int level, std::string line) { mailbox.log(level, line); }),
       credential_(connection.credential),
       sources_(connection.sources),
