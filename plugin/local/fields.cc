@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <charconv>
+#include <cmath>
 
 #include "local/api_error.h"
 
@@ -33,7 +34,9 @@ std::optional<std::int64_t> integer_field(const boost::json::object& from, std::
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error == std::errc() && end == text.data() + text.size()) return number;
   }
-  if (value->is_double() && value->get_double() == static_cast<double>(static_cast<std::int64_t>(value->get_double())))
+  // A client that keeps numbers as doubles writes 5 as 5.0; beyond 2^53 it no longer knows which number it means.
+  if (value->is_double() && std::abs(value->get_double()) <= 9007199254740992.0 &&
+      std::trunc(value->get_double()) == value->get_double())
     return static_cast<std::int64_t>(value->get_double());
   wrong_type(name, "a number");
 }

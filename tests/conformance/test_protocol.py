@@ -30,7 +30,7 @@ def create(plain, version="2.2", **settings):
 
 
 def finished(plain, run_id):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         run = plain.ask("GET", f"/api/2.2/jobs/runs/get?run_id={run_id}")[2]
         if "result_state" in run["state"]:
@@ -232,3 +232,46 @@ def test_clients_can_be_tried_with_404_for_what_is_not_there(start_workspace):
     for path in ("/api/2.2/jobs/get?job_id=5", "/api/2.2/jobs/runs/get?run_id=5"):
         status, _, document = plain.ask("GET", path)
         assert (status, document["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+def places(document, path=()):
+    """The path of every member and entry in a document."""
+    entries = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    for name, value in entries:
+        yield (*path, name)
+        yield from places(value, (*path, name))
+
+
+def with_value(document, path, value):
+    changed = json.loads(json.dumps(document))
+    owner = changed
+    for name in path[:-1]:
+        owner = owner[name]
+    owner[path[-1]] = value
+    return changed
+
+
+WHOLE = {
+    "name": "whole", "tags": {"a": "1"}, "max_concurrent_runs": 1000, "timeout_seconds": 100, "queue": {"enabled": True},
+    "parameters": [{"name": "p", "default": "1"}],
+    "environments": [{"environment_key": "e", "spec": {"client": "1"}}],
+    "job_clusters": [{"job_cluster_key": "m", "new_cluster": {"spark_version": "16", "num_workers": 0}}],
+    "tasks": [
+        {**TASK, "depends_on": [], "timeout_seconds": 1, "max_retries": 1, "min_retry_interval_millis": 1,
+         "retry_on_timeout": True, "run_if": "ALL_DONE", "libraries": []},
+        {"task_key": "b", "depends_on": [{"task_key": "a", "outcome": "true"}], "job_cluster_key": "m",
+         "condition_task": {"op": "LESS_THAN", "left": "{{job.parameters.p}}", "right": "2"}},
+        {"task_key": "c", "for_each_task": {"inputs": "[1]", "concurrency": 1, "task": {**TASK, "max_retries": 0}}},
+        {"task_key": "d", "run_job_task": {"job_id": 5, "job_parameters": {"q": "1"}}}]}
+
+
+@pytest.mark.parametrize("value", [7, -1, 1e300, "x", "", True, None, [], [7], {}, {"x": 7}], ids=repr)
+def test_no_wrong_type_anywhere_is_more_than_a_400(plain, value):
+    for path in places(WHOLE):
+        status, _, answer = plain.ask("POST", "/api/2.2/jobs/create", with_value(WHOLE, path, value))
+        assert status in (200, 400), (path, answer)
+        if status == 200:
+            status, _, started = plain.ask("POST", "/api/2.2/jobs/run-now", {"job_id": answer["job_id"]})
+            assert status in (200, 400), (path, started)
+            if status == 200:
+                finished(plain, started["run_id"])

@@ -217,6 +217,7 @@ bool ActiveRun::retry(TaskRun& failed) {
   const bool timed_out = failed.state.result == Result::kTimedOut;
   if (failed.state.result != Result::kFailed && !timed_out) return false;
   if (timed_out && !flag_field(definition, "retry_on_timeout").value_or(false)) return false;
+  if (definition.contains("condition_task")) return false;  // it would come out the same, for ever
   // Trying again cannot make a feature appear or a reference right.
   if (failed.state.code == "FEATURE_DISABLED" || failed.state.code == "INVALID_RUN_CONFIGURATION") return false;
   const std::int64_t max_retries = integer_field(definition, "max_retries").value_or(0);

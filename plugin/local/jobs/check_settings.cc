@@ -29,6 +29,11 @@ const object& entry_object(const value& entry, std::string_view list) {
   return entry.get_object();
 }
 
+void check_entries(const object& settings, std::string_view list, std::string_view member) {
+  if (const array* entries = array_field(settings, list))
+    for (const value& entry : *entries) object_field(entry_object(entry, list), member);
+}
+
 // The names in a keyed list, each once.
 std::set<std::string> names_in(const object& settings, std::string_view list, std::string_view name) {
   std::set<std::string> names;
@@ -71,6 +76,19 @@ void check_members(const object& task, std::string_view kind) {
   }
 }
 
+// The types of what the scheduler reads once the task runs: there is nobody left then to tell.
+void check_types(const object& task) {
+  for (const char* text : {"existing_cluster_id", "job_cluster_key", "environment_key", "run_if"})
+    text_field(task, text);
+  for (const char* number : {"max_retries", "min_retry_interval_millis", "timeout_seconds"})
+    integer_field(task, number);
+  for (const char* flag : {"retry_on_timeout", "disabled"}) flag_field(task, flag);
+  object_field(task, "new_cluster");
+  array_field(task, "libraries");
+  if (const object* called = object_field(task, "run_job_task")) object_field(*called, "job_parameters");
+  if (const object* for_each = object_field(task, "for_each_task")) integer_field(*for_each, "concurrency");
+}
+
 void check_for_each(const object& task, const std::string& key) {
   const object* settings = object_field(task, "for_each_task");
   if (settings == nullptr) return;
@@ -80,6 +98,8 @@ void check_for_each(const object& task, const std::string& key) {
   if (nested->contains("for_each_task"))
     throw invalid_parameter("The task '" + key + "' nests a for_each_task in a for_each_task.");
   check_kind(*nested, required_text(*nested, "task_key"));
+  check_members(*nested, kind_of(*nested));
+  check_types(*nested);
 }
 
 void check_task(const object& task, const std::set<std::string>& job_clusters,
@@ -89,6 +109,7 @@ void check_task(const object& task, const std::set<std::string>& job_clusters,
     throw invalid_parameter("The task key '" + key.substr(0, 200) +
                             "' must have 1 to 100 characters of A-Z, a-z, 0-9, - and _.");
   check_kind(task, key);
+  check_types(task);
   check_members(task, kind_of(task));
   check_for_each(task, key);
   if (const auto rule = text_field(task, "run_if"); rule && !parse_run_if(*rule))
@@ -98,9 +119,6 @@ void check_task(const object& task, const std::set<std::string>& job_clusters,
                             "' is not defined in field 'job_clusters'.");
   if (const auto environment = text_field(task, "environment_key"); environment && !environments.contains(*environment))
     throw invalid_parameter("Environment '" + *environment + "' of task '" + key + "' is not defined.");
-  for (const char* number : {"max_retries", "min_retry_interval_millis", "timeout_seconds"})
-    integer_field(task, number);
-  for (const char* flag : {"retry_on_timeout", "disabled"}) flag_field(task, flag);
 }
 
 void check_dependencies(const object& settings, const std::set<std::string>& tasks) {
@@ -109,6 +127,7 @@ void check_dependencies(const object& settings, const std::set<std::string>& tas
     if (depends_on == nullptr) continue;
     for (const value& dependency : *depends_on) {
       const std::string upstream = required_text(entry_object(dependency, "depends_on"), "task_key");
+      text_field(dependency.get_object(), "outcome");
       if (!tasks.contains(upstream))
         throw invalid_parameter("Task '" + required_text(entry.get_object(), "task_key") +
                                 "' depends on undefined task '" + upstream + "'.");
@@ -133,6 +152,8 @@ void refuse_triggers(const object& settings) {
 
 void check_job_members(const object& settings) {
   refuse_triggers(settings);
+  if (const object* queue = object_field(settings, "queue")) flag_field(*queue, "enabled");
+  object_field(settings, "git_source");
   if (const auto name = text_field(settings, "name"); name && name->size() > 4096)
     throw invalid_parameter("The job name must not be longer than 4096 bytes.");
   if (const object* tags = object_field(settings, "tags"); tags != nullptr && tags->size() > kTagLimit)
@@ -156,6 +177,8 @@ void check_settings(const object& settings) {
   check_job_members(settings);
   const std::set<std::string> job_clusters = names_in(settings, "job_clusters", "job_cluster_key");
   const std::set<std::string> environments = names_in(settings, "environments", "environment_key");
+  check_entries(settings, "job_clusters", "new_cluster");
+  check_entries(settings, "environments", "spec");
   const array* tasks = array_field(settings, "tasks");
   if (tasks == nullptr) return;
   if (tasks->size() > kTaskLimit)

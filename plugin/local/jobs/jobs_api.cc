@@ -81,7 +81,10 @@ Response update(const JobsRoom& room, const Request& request) {
   const object* new_settings = object_field(request.arguments(), "new_settings");
   std::vector<std::string> remove;
   if (const boost::json::array* names = array_field(request.arguments(), "fields_to_remove"))
-    for (const boost::json::value& name : *names) remove.emplace_back(name.as_string());
+    for (const boost::json::value& name : *names) {
+      if (!name.is_string()) throw malformed_request("Expected strings in fields_to_remove.");
+      remove.emplace_back(name.get_string());
+    }
   room.jobs.replace_settings(
       job_id, updated_settings(*job->settings, new_settings == nullptr ? object() : *new_settings, remove));
   return {};

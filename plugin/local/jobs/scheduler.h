@@ -91,6 +91,7 @@ class Scheduler {
   void perform(const EntryPointer& entry, Action& action);
   void start_on_executor(TaskStart task);
   void start_child(const EntryPointer& parent, const StartChildRun& request);
+  bool calls_itself(const EntryPointer& parent, std::int64_t job_id);
   EntryPointer find_repairable(const RepairRequest& request);
   void finished(const EntryPointer& entry);
   void start_queued(std::int64_t job_id);

@@ -130,11 +130,21 @@ void Scheduler::start_on_executor(TaskStart task) {
   }
 }
 
+// A job below itself would wait for its own end as soon as it may run only once.
+bool Scheduler::calls_itself(const EntryPointer& parent, std::int64_t job_id) {
+  EntryPointer above = parent;
+  while (above != nullptr && above->run.job_id != job_id)
+    above = above->run.parent_task_run_id == 0 ? nullptr : find(above->run.parent_task_run_id);
+  return above != nullptr;
+}
+
 void Scheduler::start_child(const EntryPointer& parent, const StartChildRun& request) {
   try {
     const std::int64_t job_id = required_integer(request.run_job_task, "job_id");
     const std::optional<Job> job = jobs_.find(job_id);
     if (!job) throw no_such_job(job_id);
+    if (calls_itself(parent, job_id))
+      throw invalid_parameter("The run_job_task calls job " + std::to_string(job_id) + ", which it is part of.");
     if (parent->run.depth >= kRunJobDepth)
       throw invalid_parameter("Run Job tasks can be nested " + std::to_string(kRunJobDepth) + " deep.");
     Launch launch{.job_id = job_id, .settings = job->settings, .trigger = "RUN_JOB_TASK"};

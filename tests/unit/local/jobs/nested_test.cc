@@ -104,7 +104,7 @@ TEST_F(RunJobTask, OfAJobThatIsNotThereFails) {
   EXPECT_EQ(state(id, "call").message, "Job 5 does not exist.");
 }
 
-TEST_F(RunJobTask, DoesNotCallItselfForEver) {
+TEST_F(RunJobTask, DoesNotCallItself) {
   const std::int64_t job_id = create(job({task("a")}, "'max_concurrent_runs':100"));
   jobs_.replace_settings(
       job_id, *settings(job({calling(job_id)}, "'max_concurrent_runs':100,'parameters':[{'name':'p','default':'1'}]")));

@@ -155,6 +155,13 @@ TEST_F(SchedulerRetries, CountTheIntervalFromTheStartOfTheFailedAttempt) {
   EXPECT_EQ(started(), Keys{"a"});
 }
 
+TEST_F(SchedulerRetries, DoNotAskAConditionTwice) {
+  const std::int64_t id = start(
+      "{'name':'j','tasks':[{'task_key':'a','max_retries':-1,'condition_task':"
+      "{'op':'GREATER_THAN','left':'x','right':'1'}}]}");
+  EXPECT_EQ(result(id), "FAILED");
+}
+
 TEST_F(SchedulerRetries, LeaveAloneWhatCannotGetBetter) {
   const std::int64_t id = start(job({task("a", "", "'max_retries':-1")}));
   executor_.end("a", TaskEnd::Kind::kNotSupported);
