@@ -20,7 +20,7 @@ struct Policy {
   std::string launch_key;             // empty: every launch is a new run
   std::string job_identity = "name";  // or "definition"
   int repair_max_attempts = 0;
-  std::vector<std::string> repair_on;  // classes of failure, "cluster", "platform", "any"
+  std::vector<std::string> repair_on;  // classes of failure: "cluster", "platform", "workload", "any"
   bool repair_dependents = true;
   std::int64_t repair_wait_ms = 10'000;
   std::string on_abandon = "leave";  // or "cancel"

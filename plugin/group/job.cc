@@ -48,6 +48,7 @@ constexpr MemberRule kParameter[] = {{"name", Type::kString, true}, {"default", 
 constexpr std::size_t kMaxNameBytes = 4096;
 constexpr std::size_t kMaxDescription = 27'700;
 constexpr std::size_t kMaxTags = 25;
+constexpr std::size_t kLaunchTags = 2;
 constexpr std::size_t kMaxParameterBytes = 10'000;
 constexpr std::size_t kMaxWebhooks = 3;
 constexpr int kMaxJsonDepth = 300;
@@ -92,6 +93,20 @@ void check_parameters(const json::object& job, Findings& findings) {
                  "hand over the name of a file or table that holds the values");
 }
 
+// A launch adds two tags by which it knows the job again; a job that is only compiled has room for all.
+void check_tags(const json::object& job, Findings& findings) {
+  const json::object* tags = object_in(job, "tags");
+  if (tags == nullptr || tags->size() + kLaunchTags <= kMaxTags) return;
+  const Place root;
+  const std::string count = "there are " + std::to_string(tags->size()) + " tags, the limit is 25";
+  if (tags->size() > kMaxTags) {
+    findings.error(Place(root, "tags"), "out_of_range", count, "take some out");
+  } else {
+    findings.warning(Place(root, "tags"), "no_room_for_tags", count + ", and a launch adds two",
+                     "keep 23 tags for a job that is launched from here");
+  }
+}
+
 void check_webhooks(const json::object& job, Findings& findings) {
   const json::object* webhooks = object_in(job, "webhook_notifications");
   if (webhooks == nullptr) return;
@@ -130,11 +145,7 @@ void check_job(const json::object& job, Findings& findings) {
   }
   check_length(job, "name", kMaxNameBytes, findings);
   check_length(job, "description", kMaxDescription, findings);
-  const json::object* tags = object_in(job, "tags");
-  if (tags != nullptr && tags->size() > kMaxTags) {
-    findings.error(Place(root, "tags"), "out_of_range",
-                   "there are " + std::to_string(tags->size()) + " tags, the limit is 25", "take some out");
-  }
+  check_tags(job, findings);
   check_parameters(job, findings);
   check_job_clusters(job, findings);
   check_webhooks(job, findings);

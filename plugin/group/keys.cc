@@ -117,7 +117,11 @@ class KeyMaker {
         tasks[i].task_key = with_digest(plain, tasks[i].path, characters);
         if (taken.insert(tasks[i].task_key).second) break;
       }
-      if (is_crowded[i]) report(i, tasks[i], plain);
+      if (is_crowded[i]) {
+        report(i, tasks[i], plain);
+      } else {
+        report_length(i, tasks[i], plain);
+      }
     }
   }
 
@@ -128,6 +132,15 @@ class KeyMaker {
                       quoted(task.path) + " and another task would both be " + quoted(plain) +
                           " for Databricks, so this one is " + quoted(task.task_key),
                       "give one of them a name that differs in letters, digits, - or _");
+  }
+
+  void report_length(std::uint32_t index, const CompiledTask& task, const std::string& plain) {
+    const TaskNode& node = tree_.tasks()[index];
+    if (node.name.empty() || node.name.size() >= kMaxPathBytes) return;  // reported as such
+    findings_.warning(Place(tree_.place(node), "task_key"), "key_shortened",
+                      "the key of " + quoted(task.path) + " would have " + std::to_string(plain.size()) +
+                          " characters, Databricks takes 100, so it is " + quoted(task.task_key),
+                      "shorten the names of the task or of its groups");
   }
 
   const Tree& tree_;

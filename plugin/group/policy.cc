@@ -19,7 +19,7 @@ constexpr MemberRule kRepair[] = {{"max_attempts", Type::kInteger, false, 0, 100
                                   {"wait_ms", Type::kInteger, false, 0}};
 constexpr std::string_view kIdentities[] = {"name", "definition"};
 constexpr std::string_view kOnAbandon[] = {"leave", "cancel"};
-constexpr std::string_view kFailureClasses[] = {"cluster", "platform", "any"};
+constexpr std::string_view kFailureClasses[] = {"cluster", "platform", "workload", "any"};
 
 std::string listed(std::span<const std::string_view> values) {
   std::string list;
@@ -73,6 +73,18 @@ void read_repair(const json::object& repair, const Place& place, Policy& policy,
   }
 }
 
+// Attempts without a class of failure, or classes without an attempt.
+void check_repair_can_happen(const Policy& policy, const Place& place, Findings& findings) {
+  if ((policy.repair_max_attempts > 0) != policy.repair_on.empty()) return;
+  const bool no_class = policy.repair_on.empty();
+  findings.warning(
+      place, "repair_never",
+      no_class ? "no failure is repaired: max_attempts is " + std::to_string(policy.repair_max_attempts) +
+                     ", but on names no class of failure"
+               : std::string("no failure is repaired: on names classes of failure, but max_attempts is 0"),
+      no_class ? "add \"on\": [\"any\"], or some of " + listed(kFailureClasses) : "set max_attempts to 1 or more");
+}
+
 }  // namespace
 
 Policy read_policy(const json::object& job, Findings& findings) {
@@ -92,8 +104,11 @@ Policy read_policy(const json::object& job, Findings& findings) {
   }
   read_choice(*object, "job_identity", kIdentities, place, policy.job_identity, findings);
   read_choice(*object, "on_abandon", kOnAbandon, place, policy.on_abandon, findings);
-  if (const json::object* repair = object_in(*object, "repair"))
-    read_repair(*repair, Place(place, "repair"), policy, findings);
+  if (const json::object* repair = object_in(*object, "repair")) {
+    const Place repair_place(place, "repair");
+    read_repair(*repair, repair_place, policy, findings);
+    check_repair_can_happen(policy, repair_place, findings);
+  }
   return policy;
 }
 

@@ -187,6 +187,17 @@ TEST(Lint, MembersOfTheJob) {
   EXPECT_EQ(job_rules("'continuous': {}, 'schedule': {}"), Rules{"one_of at "});
 }
 
+TEST(Lint, TagsLeaveRoomForThoseOfALaunch) {
+  const auto tags = [](int count) {
+    json::object tags;
+    for (int i = 0; i < count; ++i) tags["tag" + std::to_string(i)] = "x";
+    return rules(lint(json::object{{"tags", std::move(tags)}, {"tasks", {notebook("a")}}}));
+  };
+  EXPECT_EQ(tags(23), Rules{});
+  EXPECT_EQ(tags(24), Rules{"no_room_for_tags at /tags"});
+  EXPECT_EQ(tags(26), Rules{"out_of_range at /tags"});
+}
+
 TEST(Lint, MembersOfThePolicy) {
   EXPECT_EQ(
       job_rules(
@@ -194,6 +205,9 @@ TEST(Lint, MembersOfThePolicy) {
       (Rules{"bad_policy at /policy/on_abandon", "bad_policy at /policy/job_identity",
              "bad_policy at /policy/repair/on/0", "out_of_range at /policy/repair/max_attempts"}));
   EXPECT_EQ(job_rules("'policy': {'launch_kye': 'x'}"), Rules{"unknown_policy at /policy/launch_kye"});
+  EXPECT_EQ(job_rules("'policy': {'repair': {'max_attempts': 1}}"), Rules{"repair_never at /policy/repair"});
+  EXPECT_EQ(job_rules("'policy': {'repair': {'on': ['workload']}}"), Rules{"repair_never at /policy/repair"});
+  EXPECT_EQ(job_rules("'policy': {'repair': {'on': ['any'], 'max_attempts': 1}}"), Rules{});
   EXPECT_EQ(job_rules("'policy': {'launch_key': ''}"), Rules{"bad_policy at /policy/launch_key"});
 }
 

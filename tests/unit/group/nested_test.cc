@@ -188,6 +188,8 @@ TEST(Keys, ThatAreTooLongKeepBothEnds) {
   EXPECT_TRUE(result.tasks[0].task_key.starts_with("gggg"));
   EXPECT_TRUE(result.tasks[0].task_key.ends_with("_end"));
   EXPECT_NE(result.tasks[0].task_key, result.tasks[1].task_key);
+  EXPECT_EQ(rules(result.findings), (std::vector<std::string>{"key_shortened at /tasks/0/tasks/0/task_key",
+                                                              "key_shortened at /tasks/0/tasks/1/task_key"}));
 }
 
 }  // namespace
