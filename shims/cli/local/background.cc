@@ -68,6 +68,7 @@ std::string executable() {
   dup2(out, 1);
   dup2(log, 2);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());
@@ -138,7 +139,7 @@ Background start_background(const fs::path& state, const std::vector<std::string
   if (pid < 0) throw Stop(kUnavailable, std::string("cannot start a process: ") + std::strerror(errno));
   if (pid == 0) become(state, words);
 
-  const Background background = wait_until_ready(state, pid);
+  Background background = wait_until_ready(state, pid);
   std::ofstream record(record_of(state), std::ios::trunc);
   record << json::serialize(json::object{{"pid", background.pid},
                                          {"started", background.started},

@@ -6,7 +6,7 @@ namespace brickwork::cli {
 namespace {
 
 std::string way_out_of(bw_status status, const json::object& details) {
-  if (const std::string own = text_of(details, "way_out"); !own.empty()) return own;
+  if (std::string own = text_of(details, "way_out"); !own.empty()) return own;
   switch (status) {
     case BW_UNAUTHENTICATED:
       return "set DATABRICKS_HOST and DATABRICKS_TOKEN, or name a profile of .databrickscfg with --profile; "

@@ -7,7 +7,7 @@ namespace {
 
 // The string form of an id is exact in every language; the integer is there when a sender left it out.
 std::string id_of(const json::object& object, const std::string& name) {
-  const std::string text = text_of(object, name + "_str");
+  std::string text = text_of(object, name + "_str");
   if (!text.empty()) return text;
   const std::int64_t number = number_of(object, name);
   return number == 0 ? std::string() : std::to_string(number);

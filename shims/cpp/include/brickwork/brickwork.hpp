@@ -301,7 +301,7 @@ class Client {
 // One verb under way. Its end drops the operation, which stops the waiting and never the run.
 class Operation {
  public:
-  Operation(Operation&& other) noexcept : client_(other.client_), id_(std::exchange(other.id_, 0)) {}
+  Operation(Operation&& other) noexcept : client_(std::move(other.client_)), id_(std::exchange(other.id_, 0)) {}
   Operation& operator=(Operation&& other) noexcept {
     std::swap(client_, other.client_);
     std::swap(id_, other.id_);
