@@ -15,12 +15,20 @@ constexpr std::string_view kSecretNames[] = {"password", "passwd",     "secret",
 bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 bool is_upper_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); }
 
+char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool may_end_a_secret(std::string_view last_three) {
+  const char letters[] = {small(last_three[0]), small(last_three[1]), small(last_three[2])};
+  const std::string_view end(letters, 3);
+  return end == "ord" || end == "swd" || end == "ret" || end == "ken" || end == "key";
+}
+
 // The name ends in one of the words: db_password, but not password_file or token_count.
 bool is_secret_name(std::string_view name) {
-  // All of the words end in one of these, and nearly no other name does.
-  if (name.size() < 5 || std::string_view("dtnyDTNY").find(name.back()) == std::string_view::npos) return false;
+  // Nearly no name ends as one of the words does, and the rest costs a copy.
+  if (name.size() < 5 || !may_end_a_secret(name.substr(name.size() - 3))) return false;
   std::string lower;
-  for (char c : name.substr(0, 200)) lower += c == '-' || c == '.' ? '_' : c >= 'A' && c <= 'Z' ? char(c + 32) : c;
+  for (char c : name.substr(0, 200)) lower += c == '-' || c == '.' ? '_' : small(c);
   return std::any_of(std::begin(kSecretNames), std::end(kSecretNames), [&](std::string_view word) {
     if (!lower.ends_with(word)) return false;
     return lower.size() == word.size() || lower[lower.size() - word.size() - 1] == '_';
