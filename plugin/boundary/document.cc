@@ -35,6 +35,8 @@ class Handler {
   static constexpr std::size_t max_key_size = std::size_t(-1);
   static constexpr std::size_t max_string_size = std::size_t(-1);
 
+  explicit Handler(const json::storage_ptr& storage) : storage_(storage) {}
+
   json::value release() { return values_.release(); }
   bool found_duplicate() const { return found_duplicate_; }
 
@@ -52,7 +54,7 @@ class Handler {
   }
 
   bool on_document_begin(error_code&) {
-    values_.reset();
+    values_.reset(storage_);
     return true;
   }
   bool on_document_end(error_code&) { return true; }
@@ -178,6 +180,7 @@ class Handler {
     return kNoKey;
   }
 
+  const json::storage_ptr storage_;
   json::value_stack values_;
   std::vector<Frame> frames_;
   std::vector<Member> members_;  // of all objects that are open, innermost last
@@ -214,12 +217,12 @@ const char* kind_name(json::kind kind) {
 
 }  // namespace
 
-Result<json::object> parse_document(std::string_view text, std::string_view name) {
+Result<json::object> parse_document(std::string_view text, std::string_view name, const json::storage_ptr& storage) {
   if (text.empty()) return json::object();
   if (text.size() > kLargestBytes) {
     return refuse(name, "has " + std::to_string(text.size()) + " bytes; the limit is 33554432 (32 MiB)");
   }
-  json::basic_parser<Handler> parser(options());
+  json::basic_parser<Handler> parser(options(), storage);
   error_code ec;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), ec);
   const Handler& handler = parser.handler();

@@ -37,9 +37,14 @@ Result<json::object> lint_group(json::object request) {
 }
 
 Result<json::object> compile_group(json::object request) {
-  const json::value* group = group_of(request);
+  json::value* group = request.if_contains("group");
   if (group == nullptr) return no_group();
-  Result<group::Compiled> result = group::compile(*group);
+  if (const json::value* parity = request.if_contains("parity"); parity != nullptr && !parity->is_null()) {
+    return failure(Code::kUnimplemented,
+                   "this version compiles by the rules of group/1 only: leave out parity " + json::serialize(*parity),
+                   "/parity");
+  }
+  Result<group::Compiled> result = group::compile(std::move(*group));
   if (!result.ok()) {
     Fault fault = result.status().fault();
     fault.pointer.insert(0, "/group");
@@ -48,17 +53,18 @@ Result<json::object> compile_group(json::object request) {
   }
   group::Compiled& compiled = result.value();
   move_below_group(compiled.findings);
-  json::array tasks;
+  // In the request's own storage: settings made in place of the group are moved, not copied.
+  json::object response(request.storage());
+  response["settings"] = std::move(compiled.settings);
+  json::array& tasks = response["tasks"].emplace_array();
   tasks.reserve(compiled.tasks.size());
   for (const group::CompiledTask& task : compiled.tasks) {
     tasks.push_back(json::object{{"path", task.path}, {"task_key", task.task_key}});
   }
-  json::array groups(compiled.groups.begin(), compiled.groups.end());
-  return json::object{{"settings", std::move(compiled.settings)},
-                      {"tasks", std::move(tasks)},
-                      {"groups", std::move(groups)},
-                      {"digest", compiled.digest},
-                      {"findings", findings_json(compiled.findings)}};
+  response["groups"] = json::array(compiled.groups.begin(), compiled.groups.end());
+  response["digest"] = compiled.digest;
+  response["findings"] = findings_json(compiled.findings);
+  return response;
 }
 
 }  // namespace brickwork::boundary

@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -114,6 +115,9 @@ long resident_kib() {
   return pages * (::sysconf(_SC_PAGESIZE) / 1024);
 }
 
+// What is allocated now; resident memory also holds what the requests of the start needed and gave back.
+double heap_kib() { return static_cast<double>(::mallinfo2().uordblks) / 1024.0; }
+
 // Voluntary context switches of all threads but this one: how often the library woke up.
 long wake_ups() {
   long total = 0;
@@ -158,16 +162,20 @@ void bench_parked_watches() {
   wait_for_progress(client, kWarm);
 
   const long before = resident_kib();
+  const double heap_before = heap_kib();
   std::int64_t last = 0;
   for (int i = 0; i < kWatches; ++i) last = start_watch(client, CannedWorkspace::kParkedRuns + kWarm + i);
   wait_for_progress(client, kWatches);
   const double per_watch = static_cast<double>(resident_kib() - before) / kWatches;
+  const double heap_per_watch = (heap_kib() - heap_before) / kWatches;
   bw_bytes state{};
   api->op_peek(client, static_cast<uint64_t>(last), &state);
   const double state_kib = static_cast<double>(state.size) / 1024.0;
   api->bytes_free(&state);
-  std::printf("memory of a parked watch: %.2f KiB resident over %d watches; its state document is %.2f KiB as text\n",
-              per_watch, kWatches, state_kib);
+  std::printf(
+      "memory of a parked watch, over %d: %.2f KiB of heap, %.2f KiB resident; its state document is %.2f KiB as "
+      "text\n",
+      kWatches, heap_per_watch, per_watch, state_kib);
 
   const long woken = wake_ups();
   std::this_thread::sleep_for(std::chrono::seconds(5));
@@ -178,6 +186,23 @@ void bench_parked_watches() {
 
 const std::string& small_group() {
   static const std::string* text = new std::string(json::serialize(json::object{{"group", group_of(1)}}));
+  return *text;
+}
+
+// 1,000 tasks of a group as hosts write them, through the table: text in, text out.
+const std::string& large_group() {
+  static const std::string* text = [] {
+    json::object group = group_of(1'000);
+    for (json::value& task : group["tasks"].as_array()) {
+      task.as_object()["job_cluster_key"] = "main";
+      task.as_object()["libraries"] = {{{"pypi", {{"package", "pandas"}}}}};
+      task.as_object()["notebook_task"].as_object()["base_parameters"] = {{"year", "2017"}, {"state", "Iowa"}};
+      task.as_object()["description"] = std::string(200, 'x');
+    }
+    group["job_clusters"] = {
+        {{"job_cluster_key", "main"}, {"new_cluster", {{"spark_version", "16.4.x-scala2.12"}, {"num_workers", 1}}}}};
+    return new std::string(json::serialize(json::object{{"group", std::move(group)}}));
+  }();
   return *text;
 }
 
@@ -199,9 +224,24 @@ void BM_CallLint(benchmark::State& state) {
   }
 }
 
+void BM_ParseAndSerialise1000(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(json::serialize(json::parse(large_group())));
+}
+
+void BM_CallCompile1000(benchmark::State& state) {
+  const bw_op_spec spec = spec_of(BW_GROUP_COMPILE, large_group());
+  for (auto _ : state) {
+    bw_bytes bytes{};
+    if (api->call(nullptr, &spec, &bytes, nullptr) != BW_OK) give_up("compile failed");
+    api->bytes_free(&bytes);
+  }
+}
+
 BENCHMARK(BM_StatusName);
 BENCHMARK(BM_ParseAndSerialise);
 BENCHMARK(BM_CallLint);
+BENCHMARK(BM_ParseAndSerialise1000);
+BENCHMARK(BM_CallCompile1000);
 
 }  // namespace
 
