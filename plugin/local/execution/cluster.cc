@@ -79,17 +79,29 @@ void Cluster::install(const json::array& libraries, WhenInstalled then) {
 }
 
 void Cluster::begin_next_install() {
+  try {
+    start_installer();
+  } catch (const std::exception& fault) {
+    boost::asio::post(context_.loop, [self = shared_from_this(), answer = self_made_answer(fault.what())] {
+      self->installed(answer);
+    });
+  }
+}
+
+json::object Cluster::self_made_answer(const std::string& failure) const {
+  json::object status{{"status", "FAILED"}, {"library", installs_.front().libraries}};
+  status["messages"] = json::array{json::value(failure)};
+  return {{"statuses", json::array{json::value(status)}}};
+}
+
+void Cluster::start_installer() {
   std::filesystem::create_directories(directory_);
   Process::Callbacks callbacks;
   auto answer = std::make_shared<json::object>();
   callbacks.on_message = [answer](json::object message) { *answer = std::move(message); };
   callbacks.on_exit = [self = shared_from_this(), answer](const ProcessExit& exit) {
-    if (!answer->contains("statuses"))
-      *answer = {{"statuses",
-                  {{{"status", "FAILED"},
-                    {"library", self->installs_.front().libraries},
-                    {"messages", {"the installer ended with " + exit.text()}}}}}};
-    self->installed(*answer);
+    self->installed(answer->contains("statuses") ? *answer
+                                                 : self->self_made_answer("the installer ended with " + exit.text()));
   };
   installer_ = Process::start(context_.loop,
                               {.command = context_.python.command("libraries"),

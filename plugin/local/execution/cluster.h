@@ -51,6 +51,8 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
 
  private:
   void begin_next_install();
+  void start_installer();
+  boost::json::object self_made_answer(const std::string& failure) const;
   void remove_files_if_ended();
   void installed(const boost::json::object& message);
   void start_driver();

@@ -79,10 +79,14 @@ void InitScripts::next() {
     std::exchange(self->done_, nullptr)("the init script " + file.filename().string() + " ended with " + exit.text() +
                                         "\n" + log_tail(log, kShownOutput).text);
   };
-  process_ = Process::start(
-      context_.loop,
-      {.command = {"bash", file.string()}, .environment = environment_, .directory = directory_, .log_file = log},
-      std::move(callbacks));
+  try {
+    process_ = Process::start(
+        context_.loop,
+        {.command = {"bash", file.string()}, .environment = environment_, .directory = directory_, .log_file = log},
+        std::move(callbacks));
+  } catch (const std::exception& fault) {
+    std::exchange(done_, nullptr)(fault.what());
+  }
 }
 
 }  // namespace brickwork::local

@@ -206,7 +206,13 @@ class SupervisedProcess final : public Process {
   void deliver(const std::string& line) {
     boost::json::error_code error;
     boost::json::value value = boost::json::parse(line, error);
-    if (!error && value.is_object() && callbacks_.on_message) callbacks_.on_message(std::move(value.as_object()));
+    if (error || !value.is_object() || !callbacks_.on_message) return;
+    try {
+      callbacks_.on_message(std::move(value.as_object()));
+    } catch (const std::exception&) {
+      // The user's code runs in there too and can write what it likes; the server must outlive it.
+      terminate(std::chrono::milliseconds(0));
+    }
   }
 
   void read_exit() {

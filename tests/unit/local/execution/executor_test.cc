@@ -65,6 +65,20 @@ TEST_F(LocalWorkspace, ATaskThatEndsLeavesNoDaemonBehind) {
   EXPECT_EQ(kill(std::stoi(*end.notebook_result), 0), -1);
 }
 
+TEST_F(LocalWorkspace, ATaskThatWritesNonsenseToItsChannelHurtsOnlyItself) {
+  const TaskEnd end = run_notebook(
+      "import os, stat, time\n"
+      "for fd in range(3, 64):\n"
+      "    try:\n"
+      "        if stat.S_ISSOCK(os.fstat(fd).st_mode):\n"
+      "            os.write(fd, b'nonsense\\n{\"op\": \"task_value\"}\\n')\n"
+      "    except OSError:\n"
+      "        pass\n"
+      "time.sleep(30)");
+  EXPECT_EQ(end.kind, Kind::kFailed);
+  EXPECT_EQ(run_notebook("dbutils.notebook.exit('alive')").notebook_result, "alive");
+}
+
 TEST_F(LocalWorkspace, ParametersWinOverTheDefaultsOfWidgets) {
   notebook("/Shared/n",
            "dbutils.widgets.text('state', 'Iowa')\ndbutils.widgets.text('year', '2016')\n"
