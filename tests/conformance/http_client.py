@@ -13,10 +13,11 @@ class Plain:
     def __init__(self, workspace, token=None, context: ssl.SSLContext | None = None):
         self.address = urlparse(workspace.url)
         self.token = workspace.token if token is None else token
+        host, port = self.address.hostname, self.address.port
         if context:
-            self.connection = http.client.HTTPSConnection(self.address.hostname, self.address.port, timeout=30, context=context)
+            self.connection = http.client.HTTPSConnection(host, port, timeout=30, context=context)
         else:
-            self.connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
+            self.connection = http.client.HTTPConnection(host, port, timeout=30)
 
     def ask(self, method, path, body=None, headers=None):
         """(status, headers, document) of one request; a body that is not JSON comes as text."""
@@ -25,8 +26,8 @@ class Plain:
         self.connection.request(method, path, data, {**sent, **(headers or {})})
         answer = self.connection.getresponse()
         text = answer.read()
-        kind = answer.headers.get("Content-Type", "")
-        return answer.status, answer.headers, json.loads(text) if text and kind.startswith("application/json") else text.decode()
+        is_json = text and answer.headers.get("Content-Type", "").startswith("application/json")
+        return answer.status, answer.headers, json.loads(text) if is_json else text.decode()
 
     def raw(self, data: bytes) -> bytes:
         """Everything that the server sends back until it closes."""

@@ -43,10 +43,12 @@ def finished(plain, run_id):
     ("DELETE", "/api/2.2/jobs/create", None, 404, "ENDPOINT_NOT_FOUND", "DELETE"),
     ("POST", "/api/2.2/jobs/create", "{not json", 400, "MALFORMED_REQUEST", "Could not parse request object"),
     ("POST", "/api/2.2/jobs/create", "[1]", 400, "MALFORMED_REQUEST", "Expected an object"),
-    ("POST", "/api/2.2/jobs/create", '{"name": ' + "[" * 5000 + "]" * 5000 + "}", 400, "MALFORMED_REQUEST", "Could not parse"),
+    ("POST", "/api/2.2/jobs/create", '{"name": ' + "[" * 5000 + "]" * 5000 + "}",
+     400, "MALFORMED_REQUEST", "Could not parse"),
     ("POST", "/api/2.2/jobs/create", '{"name": 7}', 400, "MALFORMED_REQUEST", "name"),
     ("POST", "/api/2.2/jobs/create", '{"tasks": ["a"]}', 400, "MALFORMED_REQUEST", "tasks"),
-    ("POST", "/api/2.2/jobs/create", '{"tasks": [{"task_key": "a", "depends_on": ["b"], "notebook_task": {"notebook_path": "/x"}}]}',
+    ("POST", "/api/2.2/jobs/create",
+     '{"tasks": [{"task_key": "a", "depends_on": ["b"], "notebook_task": {"notebook_path": "/x"}}]}',
      400, "MALFORMED_REQUEST", "depends_on"),
     ("GET", "/api/2.2/jobs/get", None, 400, "INVALID_PARAMETER_VALUE", "Missing required field: job_id"),
     ("GET", "/api/2.2/jobs/get?job_id=5", None, 400, "INVALID_PARAMETER_VALUE", "Job 5 does not exist."),
@@ -57,7 +59,8 @@ def finished(plain, run_id):
     ("POST", "/api/2.2/jobs/runs/cancel", '{"run_id": 5}', 400, "INVALID_PARAMETER_VALUE", "Run 5 does not exist."),
     ("POST", "/api/2.2/jobs/runs/cancel-all", "{}", 400, "INVALID_PARAMETER_VALUE", "job_id"),
     ("GET", "/api/2.2/jobs/runs/list?limit=25", None, 400, "INVALID_PARAMETER_VALUE", "limit"),
-    ("GET", "/api/2.2/jobs/runs/list?active_only=true&completed_only=true", None, 400, "INVALID_PARAMETER_VALUE", "Only one"),
+    ("GET", "/api/2.2/jobs/runs/list?active_only=true&completed_only=true", None,
+     400, "INVALID_PARAMETER_VALUE", "Only one"),
     ("GET", "/api/2.2/jobs/list?limit=0", None, 400, "INVALID_PARAMETER_VALUE", "limit"),
     ("GET", "/api/2.2/jobs/list?page_token=made-up", None, 400, "INVALID_PARAMETER_VALUE", "page token"),
 ])
@@ -236,8 +239,8 @@ def test_clients_can_be_tried_with_404_for_what_is_not_there(start_workspace):
 
 def places(document, path=()):
     """The path of every member and entry in a document."""
-    entries = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
-    for name, value in entries:
+    entries = {dict: lambda: document.items(), list: lambda: enumerate(document)}.get(type(document), lambda: ())
+    for name, value in entries():
         yield (*path, name)
         yield from places(value, (*path, name))
 
@@ -252,7 +255,8 @@ def with_value(document, path, value):
 
 
 WHOLE = {
-    "name": "whole", "tags": {"a": "1"}, "max_concurrent_runs": 1000, "timeout_seconds": 100, "queue": {"enabled": True},
+    "name": "whole", "tags": {"a": "1"}, "max_concurrent_runs": 1000, "timeout_seconds": 100,
+    "queue": {"enabled": True},
     "parameters": [{"name": "p", "default": "1"}],
     "environments": [{"environment_key": "e", "spec": {"client": "1"}}],
     "job_clusters": [{"job_cluster_key": "m", "new_cluster": {"spark_version": "16", "num_workers": 0}}],

@@ -98,7 +98,8 @@ def test_two_servers_do_not_share_a_directory(start_workspace, tmp_path):
 
 def test_ids_above_two_to_the_53_come_through_the_sdk_unharmed(start_workspace):
     client = start_workspace("--ephemeral", environment={"BRICKWORK_LOCAL_LARGE_IDS": "1"}).client()
-    task = jobs.Task(task_key="a", condition_task=jobs.ConditionTask(op=jobs.ConditionTaskOp.EQUAL_TO, left="1", right="1"))
+    same = jobs.ConditionTask(op=jobs.ConditionTaskOp.EQUAL_TO, left="1", right="1")
+    task = jobs.Task(task_key="a", condition_task=same)
     job_id = client.jobs.create(name="large", tasks=[task]).job_id
     assert job_id > 2**53
     run = client.jobs.run_now(job_id).result()

@@ -107,7 +107,8 @@ def test_every_run_if_sees_what_became_of_the_tasks_above(client):
     good = condition("good", "1", "1")
     both = [after("bad"), after("good")]
     rules = {rule.value.lower(): condition(rule.value.lower(), "1", "1", *both, run_if=rule) for rule in jobs.RunIf}
-    run = finished(client, client.jobs.run_now(client.jobs.create(name="rules", tasks=[bad, good, *rules.values()]).job_id))
+    job_id = client.jobs.create(name="rules", tasks=[bad, good, *rules.values()]).job_id
+    run = finished(client, client.jobs.run_now(job_id))
     assert results(run) == {
         "bad": RunResultState.FAILED, "good": RunResultState.SUCCESS,
         "all_success": RunResultState.UPSTREAM_FAILED, "at_least_one_success": RunResultState.SUCCESS,
@@ -145,8 +146,11 @@ def test_a_condition_sends_the_run_down_one_branch_with_its_parameters_resolved(
 def test_one_token_is_one_run_however_many_ask_at_once(client):
     job_id = client.jobs.create(name="once", max_concurrent_runs=10, tasks=[condition("a", "1", "1")]).job_id
     run_ids = []
-    threads = [threading.Thread(target=lambda: run_ids.append(client.jobs.run_now(job_id, idempotency_token="k").run_id))
-               for _ in range(16)]
+
+    def start():
+        run_ids.append(client.jobs.run_now(job_id, idempotency_token="k").run_id)
+
+    threads = [threading.Thread(target=start) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -161,7 +165,8 @@ def test_one_token_is_one_run_however_many_ask_at_once(client):
 
 def test_a_for_each_runs_its_task_once_for_each_input(client):
     nested = condition("one", "{{input.n}}", "2", op=jobs.ConditionTaskOp.LESS_THAN_OR_EQUAL)
-    tasks = [jobs.Task(task_key="all", for_each_task=jobs.ForEachTask(inputs='[{"n": 1}, {"n": 2}]', task=nested, concurrency=2))]
+    each = jobs.ForEachTask(inputs='[{"n": 1}, {"n": 2}]', task=nested, concurrency=2)
+    tasks = [jobs.Task(task_key="all", for_each_task=each)]
     run = client.jobs.run_now(client.jobs.create(name="each", tasks=tasks).job_id).result()
     assert run.state.result_state == RunResultState.SUCCESS
     each = client.jobs.get_run(run.tasks[0].run_id)
@@ -251,8 +256,8 @@ def test_a_cancelled_run_ends_canceled_and_so_do_its_tasks(client, put_notebook)
 
 
 def test_a_submitted_run_is_listed_but_its_job_is_not(client):
-    run = client.jobs.submit(run_name="by hand", tasks=[jobs.SubmitTask(
-        task_key="a", condition_task=jobs.ConditionTask(op=jobs.ConditionTaskOp.EQUAL_TO, left="1", right="1"))]).result()
+    same = jobs.ConditionTask(op=jobs.ConditionTaskOp.EQUAL_TO, left="1", right="1")
+    run = client.jobs.submit(run_name="by hand", tasks=[jobs.SubmitTask(task_key="a", condition_task=same)]).result()
     assert run.run_type == jobs.RunType.SUBMIT_RUN
     assert run.run_name == "by hand"
     assert run.job_id not in {job.job_id for job in client.jobs.list()}
