@@ -7,6 +7,13 @@
 #include "abi/library.h"
 #include "abi/loopback_server.h"
 
+#ifdef __SANITIZE_ADDRESS__
+// The module's own operator new ends at malloc, the one of libstdc++.so at the sanitizer's: not the same, and both
+// right.
+extern "C" __attribute__((visibility("default"))) const char* __asan_default_options();
+extern "C" const char* __asan_default_options() { return "alloc_dealloc_mismatch=0"; }
+#endif
+
 namespace brickwork::abi_test {
 namespace {
 
@@ -38,6 +45,7 @@ std::map<std::string, std::function<Call()>> every_slot(bw_client* client, std::
       bw_error* error = nullptr;
       bw_bytes bytes{};
       const bw_status status = call(&bytes, &error);
+      faulty().throw_in_slots(0);  // what the slot made is given back without a fault
       const Outcome result = outcome(table, status, bytes, error);
       return Call{result.status, result.error};
     };
@@ -136,6 +144,9 @@ TEST_F(Fault, ThrownInsideASlotBecomesAStatusAndIsNotQuoted) {
   EXPECT_EQ(call(faulty().table, client_.get(), spec_of(BW_REST, R"({"path": "/answer"})")).status, BW_OK);
 }
 
+// AddressSanitizer takes the stack that a cancelled thread has left for one in use.
+#ifndef __SANITIZE_ADDRESS__
+
 // Cancelled inside the slot, each thread comes out of it and ends at its own next cancellation point.
 TEST_F(Fault, OfACancelledThreadWaitsUntilTheSlotIsDone) {
   const std::uint64_t op = client_.start(BW_REST, R"({"path": "/wait"})");
@@ -161,6 +172,8 @@ TEST_F(Fault, OfACancelledThreadWaitsUntilTheSlotIsDone) {
     EXPECT_EQ(result, PTHREAD_CANCELED) << name;
   }
 }
+
+#endif
 
 TEST_F(Fault, WithoutMemoryGivesAStatusInEverySlotAtEveryAllocation) {
   const std::uint64_t op = client_.start(BW_REST, R"({"path": "/wait"})");
