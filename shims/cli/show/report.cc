@@ -5,6 +5,12 @@
 namespace brickwork::cli {
 namespace {
 
+// A document that is nested for mischief has pointers that fill a screen; with --json they are whole.
+std::string shortened(const std::string& pointer) {
+  constexpr std::size_t kEnough = 200;
+  return pointer.size() <= kEnough ? pointer : pointer.substr(0, kEnough) + "...";
+}
+
 std::string way_out_of(bw_status status, const json::object& details) {
   if (std::string own = text_of(details, "way_out"); !own.empty()) return own;
   switch (status) {
@@ -65,8 +71,8 @@ std::string findings_text(const json::array& findings) {
     if (!value.is_object()) continue;
     const json::object& finding = value.get_object();
     const std::string pointer = text_of(finding, "pointer");
-    text += text_of(finding, "severity", "error") + "  " + (pointer.empty() ? "(the document)" : pointer) + "  " +
-            text_of(finding, "message");
+    text += text_of(finding, "severity", "error") + "  " + (pointer.empty() ? "(the document)" : shortened(pointer)) +
+            "  " + text_of(finding, "message");
     if (const auto rule = text_of(finding, "rule"); !rule.empty()) text += "  [" + rule + "]";
     text += '\n';
     if (const auto way_out = text_of(finding, "way_out"); !way_out.empty()) text += "       -> " + way_out + "\n";
@@ -78,7 +84,7 @@ std::string error_text(bw_status status, const std::string& message, const json:
   std::string text = "brickwork: " + message + "\n";
   const json::array& findings = array_of(details, "findings");
   if (const auto pointer = text_of(details, "pointer"); !pointer.empty() && findings.empty()) {
-    text += "  at " + pointer + "\n";
+    text += "  at " + shortened(pointer) + "\n";
   }
   text += findings_text(findings);
   if (const auto from = origin(details); !from.empty()) text += "  (" + from + ")\n";
