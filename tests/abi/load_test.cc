@@ -89,7 +89,7 @@ TEST(Load, ClosesAClientWhoseOperationsStillRun) {
     for (int i = 0; i < 100; ++i) client.start(BW_REST, R"({"path": "/wait"})");
     const auto start = std::chrono::steady_clock::now();
     client.close();
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
   }
 }
 
