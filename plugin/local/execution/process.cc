@@ -96,6 +96,7 @@ class SpawnPlan {
  private:
   static std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> found;
+    found.reserve(texts.size() + 1);
     for (const std::string& text : texts) found.push_back(const_cast<char*>(text.c_str()));
     found.push_back(nullptr);
     return found;
@@ -130,7 +131,8 @@ pid_t spawn(const ProcessStart& what, int control, int lifeline) {
   std::vector<std::string> command{"/proc/self/exe", "supervise"};
   command.insert(command.end(), what.command.begin(), what.command.end());
   std::vector<std::string> environment;
-  for (const auto& [name, value] : what.environment) environment.push_back(name + "=" + value);
+  environment.reserve(what.environment.size());
+  for (const auto& [name, value] : what.environment) environment.push_back(std::string(name).append("=").append(value));
   return plan.spawn(command, environment);
 }
 

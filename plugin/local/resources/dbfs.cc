@@ -19,9 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::size_t kBlockLimit = 1024 * 1024;
-constexpr std::int64_t kReadLimit = 1024 * 1024;
-constexpr std::int64_t kReadDefault = 512 * 1024;
+constexpr std::size_t kBlockLimit = 1'048'576;
+constexpr std::int64_t kReadLimit = 1'048'576;
+constexpr std::int64_t kReadDefault = 524'288;
 constexpr auto kHandleIdle = std::chrono::minutes(10);
 
 // DBFS below <state>/dbfs and, under /Volumes, <state>/volumes. Paths come as "dbfs:/x" or "/x".
@@ -46,14 +46,14 @@ class Dbfs {
   }
 
   fs::path existing(const std::string& path) const {
-    const fs::path file = file_of(path);
+    fs::path file = file_of(path);
     if (!fs::exists(file)) throw does_not_exist("No file or directory exists on path " + path + ".");
     return file;
   }
 
   // The file that a put or a create writes to.
   fs::path writable(const std::string& path, bool overwrite) const {
-    const fs::path file = file_of(path);
+    fs::path file = file_of(path);
     if (fs::is_directory(file)) throw already_exists("A directory already exists at the input path dbfs:" + path);
     if (fs::exists(file) && !overwrite)
       throw already_exists("A file or directory already exists at the input path dbfs:" + path + ".");

@@ -75,7 +75,7 @@ std::string behind_magic(const std::string& text, const Language& language) {
 
 // One cell in source format. What begins with %word is a magic cell whatever the notebook's language.
 std::string source_cell(const json::object& cell, const Language& language) {
-  const std::string text = cell_text(cell);
+  std::string text = cell_text(cell);
   const json::value* type = cell.if_contains("cell_type");
   if (type != nullptr && type->is_string() && type->get_string() == "markdown")
     return behind_magic("%md\n" + text, language);

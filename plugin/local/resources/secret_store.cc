@@ -25,7 +25,7 @@ create table if not exists secrets (
 )";
 
 constexpr std::size_t kNameLimit = 128;
-constexpr std::size_t kValueLimit = 128 * 1024;
+constexpr std::size_t kValueLimit = 131'072;
 constexpr std::int64_t kSecretsPerScope = 1000;
 constexpr std::int64_t kScopes = 1000;
 

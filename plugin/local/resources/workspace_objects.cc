@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kImportLimit = 10 * 1024 * 1024;
+constexpr std::size_t kImportLimit = 10'485'760;
 
 struct Import {
   std::string path;
