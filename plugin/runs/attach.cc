@@ -1,5 +1,4 @@
 #include "runs/handle.h"
-#include "runs/job.h"
 #include "runs/look.h"
 #include "runs/token.h"
 #include "runs/verbs.h"
@@ -10,19 +9,12 @@ namespace {
 // Databricks can be asked to start a run under a token, never which run a token stands for. So only a launch of this
 // client is found by its key; anybody else launches again with the key, which attaches without starting a second run.
 Result<std::int64_t> run_of_key(const RestClient& client, const Memory& memory, const Object& request) {
-  const std::string_view key = text(request, "launch_key");
-  std::string name(text(request, "job_name"));
-  if (name.empty()) {
-    const json::value* group = request.if_contains("group");
-    if (group == nullptr)
-      return failure(Code::kInvalidArgument, "with a `launch_key` goes the `group` or the `job_name` it launched");
-    const Result<group::Compiled> compiled = group::compile(*group);
-    if (!compiled.ok()) return compiled.status();
-    name = job_name(compiled.value());
-  }
-  const KnownJob* job = memory.jobs.find(name);
-  const std::int64_t* run_id = nullptr;
-  if (job != nullptr) run_id = memory.runs.find(keyed_token(client.options().host, std::to_string(job->job_id), key));
+  std::string_view name = text(request, "job_name");
+  if (name.empty()) name = text(object_in(request, "group"), "name");
+  if (name.empty())
+    return failure(Code::kInvalidArgument,
+                   "with a `launch_key` goes the `group` it launched, or its name as `job_name`");
+  const std::int64_t* run_id = memory.runs.find(keyed_token(client.options().host, name, text(request, "launch_key")));
   if (run_id != nullptr) return *run_id;
   return failure(Code::kFailedPrecondition,
                  "this client has launched nothing with this key, and Databricks does not tell which run a key stands "

@@ -115,7 +115,8 @@ Result<Handle> referred_run(const Object& request, std::string_view host) {
 }
 
 void learn(Handle& handle, const Object& run) {
-  if (handle.job_id == 0) handle.job_id = number_or_zero(run, "job_id");
+  // Of two hosts that raced to create the job one may hold the id of the other job than the run's.
+  if (const std::int64_t job_id = number_or_zero(run, "job_id"); job_id != 0) handle.job_id = job_id;
   if (handle.name.empty()) handle.name = text(run, "run_name");
   if (const std::string_view url = text(run, "run_page_url"); !url.empty()) handle.run_page_url = url;
   learn_repair(handle, run);

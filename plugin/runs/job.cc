@@ -78,8 +78,23 @@ Task<Status> reset_job(Context& context, RestClient& client, std::int64_t job_id
   co_return response.status();
 }
 
-// The one that lost a race. Left behind it would do no harm, so a failure here fails nothing.
-Task<Status> delete_job(Context& context, RestClient& client, std::int64_t job_id) {
+// Whether anybody has started a run of it. When nobody can say, somebody may have.
+Task<bool> has_runs(Context& context, RestClient& client, std::int64_t job_id) {
+  RestRequest request;
+  request.path = "/api/2.2/jobs/runs/list";
+  request.query = {{"job_id", std::to_string(job_id)}, {"limit", "1"}};
+  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
+  const Result<RestResponse> response = co_await sending;
+  if (!response.ok() || !response.value().body.is_object()) co_return true;
+  co_return !array_in(response.value().body.get_object(), "runs").empty();
+}
+
+// The one that lost a race. Another host may have met it meanwhile: with a run it stays, as without its job a run
+// cannot be repaired. Left behind it does no harm, so a failure here fails nothing.
+Task<Status> delete_unused_job(Context& context, RestClient& client, std::int64_t job_id) {
+  Task<bool> asking = has_runs(context, client, job_id);
+  const bool used = co_await asking;
+  if (used) co_return Status();
   RestRequest request;
   request.method = "POST";
   request.path = "/api/2.2/jobs/delete";
@@ -109,7 +124,7 @@ Task<Result<Found>> create_once(Context& context, RestClient& client, std::strin
     if (!found.value() && created.ok()) co_return Found{.job_id = created.value(), .digest = digest};
     if (!found.value()) continue;
     if (created.ok() && found.value()->job_id != created.value()) {
-      Task<Status> deleting = delete_job(context, client, created.value());
+      Task<Status> deleting = delete_unused_job(context, client, created.value());
       const Status ignored = co_await deleting;
       (void)ignored;
     }
@@ -143,10 +158,11 @@ Task<Result<Job>> find_or_create_job(Context& context, RestClient& client, Memor
     co_return failure(Code::kInvalidArgument, "give the group a `name`: its saved job is found by it", "/group/name");
 
   Job job;
+  bool asked = true;
   std::optional<Found> found;
   const KnownJob* known = memory.jobs.find(name);
   if (known != nullptr && context.loop().now() - known->seen < kBelieved) {
-    job.from_memory = true;
+    asked = false;
     found = Found{.job_id = known->job_id, .digest = known->digest};
   } else {
     Task<Result<std::optional<Found>>> looking = find_job(context, client, name);
@@ -173,7 +189,7 @@ Task<Result<Job>> find_or_create_job(Context& context, RestClient& client, Memor
     job.reset = true;
   }
   // Only an answer of the workspace renews the belief; a hit must not keep itself alive.
-  if (!job.from_memory || job.reset)
+  if (asked || job.reset)
     memory.jobs.put(name, {.job_id = job.job_id, .digest = compiled.digest, .seen = context.loop().now()});
   co_return job;
 }

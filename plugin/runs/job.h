@@ -14,7 +14,6 @@ struct Job {
   std::int64_t job_id = 0;
   bool created = false;
   bool reset = false;
-  bool from_memory = false;  // nobody asked the workspace whether it is still there
 };
 
 // What goes to jobs/create and jobs/reset: the settings, named by the policy's job_identity, with our two tags.
@@ -25,7 +24,8 @@ Object tagged_settings(const group::Compiled& compiled);
 std::string job_name(const group::Compiled& compiled);
 
 // Finds, creates or resets, with no request when memory knows the job with this digest and one (jobs/list) when the
-// workspace has it unchanged. At most one job for a name, also when answers are lost or two processes come at once.
+// workspace has it unchanged. One job for a name, also when answers are lost; hosts that create it at the same moment
+// agree on the older one.
 Task<Result<Job>> find_or_create_job(Context& context, RestClient& client, Memory& memory,
                                      const group::Compiled& compiled);
 

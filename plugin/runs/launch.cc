@@ -9,6 +9,8 @@
 namespace brickwork::runs {
 namespace {
 
+constexpr int kTries = 4;
+
 Object policy_of(const group::Policy& policy) {
   Object repair{{"max_attempts", policy.repair_max_attempts},
                 {"on", json::array(policy.repair_on.begin(), policy.repair_on.end())},
@@ -63,10 +65,24 @@ Task<Result<std::int64_t>> run_now(Context& context, RestClient& client, Object 
   co_return run_id;
 }
 
-std::string token_for(const RestClient& client, Memory& memory, Loop& loop, const Handle& handle) {
-  const std::string& host = client.options().host;
-  if (handle.launch_key.empty()) return chance_token(host, ++memory.launches, loop);
-  return keyed_token(host, std::to_string(handle.job_id), handle.launch_key);
+std::string token_for(const Handle& handle, const group::Compiled& compiled, Memory& memory, Loop& loop) {
+  if (handle.launch_key.empty()) return chance_token(handle.host, ++memory.launches, loop);
+  return keyed_token(handle.host, text(compiled.settings, "name"), handle.launch_key);
+}
+
+// The job, then its run. The job may be deleted under us: a known one by people, a new one by the host that lost the
+// race of creating it. Then this fails as missing, and is tried again from the start.
+Task<Result<std::int64_t>> start_run(Context& context, RestClient& client, Memory& memory,
+                                     const group::Compiled& compiled, Launched* launched, Object body) {
+  Task<Result<Job>> finding = find_or_create_job(context, client, memory, compiled);
+  const Result<Job> job = co_await finding;
+  if (!job.ok()) co_return job.status();
+  launched->handle.job_id = job.value().job_id;
+  launched->created = launched->created || job.value().created;
+  launched->reset = launched->reset || job.value().reset;
+  body["job_id"] = job.value().job_id;
+  Task<Result<std::int64_t>> starting = run_now(context, client, std::move(body));
+  co_return co_await starting;
 }
 
 Result<group::Compiled> compiled_group(const Object& request) {
@@ -103,37 +119,24 @@ Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory
   Result<Object> body = run_now_body(handle, request);
   if (!body.ok()) co_return body.status();
 
-  for (;;) {
-    Task<Result<Job>> finding = find_or_create_job(context, client, memory, compiled.value());
-    const Result<Job> job = co_await finding;
-    if (!job.ok()) {
-      if (is_missing(job.status()) && memory.jobs.find(handle.name) != nullptr) {
-        memory.jobs.forget(handle.name);
-        continue;
-      }
-      co_return job.status();
-    }
-    handle.job_id = job.value().job_id;
-    launched.created = launched.created || job.value().created;
-    launched.reset = launched.reset || job.value().reset;
-
-    handle.idempotency_token = token_for(client, memory, context.loop(), handle);
-    body.value()["job_id"] = handle.job_id;
-    body.value()["idempotency_token"] = handle.idempotency_token;
-    Task<Result<std::int64_t>> starting = run_now(context, client, body.value());
+  handle.idempotency_token = token_for(handle, compiled.value(), memory, context.loop());
+  body.value()["idempotency_token"] = handle.idempotency_token;
+  Status last;
+  for (int i = 0; i < kTries; ++i) {
+    Task<Result<std::int64_t>> starting = start_run(context, client, memory, compiled.value(), &launched, body.value());
     const Result<std::int64_t> run_id = co_await starting;
-    if (!run_id.ok()) {
-      const bool stale = is_missing(run_id.status()) && job.value().from_memory;
-      memory.jobs.forget(handle.name);
-      if (stale) continue;  // somebody deleted the job since: now the workspace is asked
-      co_return run_id.status();
+    last = run_id.status();
+    if (run_id.ok()) {
+      handle.run_id = run_id.value();
+      handle.run_page_url = run_page_url(handle.host, handle.workspace_id, handle.job_id, handle.run_id);
+      launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
+      memory.runs.put(handle.idempotency_token, handle.run_id);
+      co_return launched;
     }
-    handle.run_id = run_id.value();
-    handle.run_page_url = run_page_url(handle.host, handle.workspace_id, handle.job_id, handle.run_id);
-    launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
-    memory.runs.put(handle.idempotency_token, handle.run_id);
-    co_return launched;
+    memory.jobs.forget(handle.name);
+    if (!is_missing(last)) co_return last;
   }
+  co_return last;
 }
 
 Task<Result<Object>> launch(Context& context, RestClient& client, Memory& memory, Object request) {

@@ -25,9 +25,9 @@ std::string sha256_hex(std::string_view bytes) {
 
 }  // namespace
 
-std::string keyed_token(std::string_view host, std::string_view job, std::string_view launch_key) {
+std::string keyed_token(std::string_view host, std::string_view name, std::string_view launch_key) {
   std::string seed;
-  seed.append(host).append("|").append(job).append("|").append(launch_key);
+  seed.append(host).append("|").append(name).append("|").append(launch_key);
   return sha256_hex(seed);
 }
 

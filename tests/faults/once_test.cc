@@ -146,7 +146,9 @@ TEST_F(Dying, ManyHostsThatLaunchOneKeyAtOnceShareOneRun) {
           workspace, std::vector<std::string>{"run", file, "--key", name, "--detach", "--json"}));
     for (const auto& command : crowd) EXPECT_EQ(command->wait(), 0) << name;
     EXPECT_EQ(runs(host), static_cast<std::size_t>(round) + 1) << name;
-    EXPECT_EQ(jobs(host), static_cast<std::size_t>(round) + 1) << name;
+    const json::object launched = host.done(BW_GROUP_LAUNCH, {{"group", conditions(name)}, {"launch_key", name}});
+    EXPECT_EQ(runs(host), static_cast<std::size_t>(round) + 1) << name;
+    EXPECT_EQ(text(host.done(BW_RUN_WATCH, {{"handle", launched.at("handle")}}), "verdict"), "succeeded");
   }
 }
 

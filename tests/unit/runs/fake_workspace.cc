@@ -83,6 +83,7 @@ VirtualLoop::Reply FakeWorkspace::handle(const HttpRequest& request) {
 
 FakeWorkspace::Answer FakeWorkspace::act(const std::string& path, const json::object& query, const json::object& body) {
   if (path.ends_with("/jobs/list")) return list_jobs(query);
+  if (path.ends_with("/runs/list")) return list_runs(query);
   if (path.ends_with("/jobs/create")) {
     const std::int64_t id = ++last_id_;
     jobs[id] = {.settings = body, .created_time = now_ms};
@@ -121,6 +122,15 @@ FakeWorkspace::Answer FakeWorkspace::list_jobs(const json::object& query) const 
   }
   json::object body;
   if (!list.empty()) body["jobs"] = std::move(list);
+  return {.body = std::move(body)};
+}
+
+FakeWorkspace::Answer FakeWorkspace::list_runs(const json::object& query) const {
+  json::array list;
+  for (const auto& [id, run] : runs)
+    if (run.job_id == number_or_zero(query, "job_id")) list.push_back(json::object{{"run_id", id}});
+  json::object body;
+  if (!list.empty()) body["runs"] = std::move(list);
   return {.body = std::move(body)};
 }
 

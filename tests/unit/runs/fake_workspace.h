@@ -77,6 +77,7 @@ class FakeWorkspace {
 
   Answer act(const std::string& path, const json::object& query, const json::object& body);
   Answer list_jobs(const json::object& query) const;
+  Answer list_runs(const json::object& query) const;
   Answer run_now(const json::object& body, bool submitted);
   Answer get_run(const json::object& query) const;
   Answer get_output(const json::object& query) const;

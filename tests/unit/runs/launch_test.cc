@@ -146,6 +146,34 @@ TEST(Launch, AgreesWithAProcessThatCreatedTheJobAtTheSameMoment) {
   EXPECT_EQ(workspace.runs.size(), 1u);
 }
 
+TEST(Launch, SharesTheRunOfAHostThatMetTheJobThatLostTheRace) {
+  FakeWorkspace workspace;
+  Process third(workspace);
+  std::int64_t theirs = 0;
+  workspace.before = [&](const std::string& path) {
+    if (theirs != 0 || !path.ends_with("/jobs/list") || workspace.count("/jobs/create") == 0) return;
+    theirs = 1;
+    theirs = launched(third, keyed(chain("g", {"a"}), "dag/1")).at("run_id").as_int64();
+    workspace.jobs[workspace.add_job("g", {{"brickwork", "1"}})].created_time = 1;
+  };
+  Process process(workspace);
+  EXPECT_EQ(launched(process, keyed(chain("g", {"a"}), "dag/1")).at("run_id").as_int64(), theirs);
+  EXPECT_EQ(workspace.runs.size(), 1u);
+  EXPECT_TRUE(workspace.jobs.contains(workspace.runs.begin()->second.job_id)) << "its run could not be repaired";
+}
+
+TEST(Launch, StartsAgainWhenTheJobIsDeletedUnderIt) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", chain("g", {"a"})}});
+  bool deleted = false;
+  workspace.before = [&](const std::string& path) {
+    if (!path.ends_with("/jobs/reset") || std::exchange(deleted, true)) return;
+    workspace.jobs.clear();
+  };
+  EXPECT_TRUE(launched(process, {{"group", chain("g", {"b"})}}).at("created").as_bool());
+}
+
 TEST(Launch, FindsOutThatAKnownJobWasDeletedAndGoesOn) {
   FakeWorkspace workspace;
   Process process(workspace);
