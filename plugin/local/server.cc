@@ -1,5 +1,6 @@
 #include "local/server.h"
 
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <sys/socket.h>
@@ -246,6 +247,9 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   bool is_head_ = false;
 };
 
+// A process that a task started and that outlives the server must keep neither its port nor its peers' connections.
+void close_on_exec(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
 }  // namespace
 
 class Server::Impl {
@@ -254,6 +258,7 @@ class Server::Impl {
       : site_{router, faults, options.token}, acceptor_(site_.loop), signals_(site_.loop, SIGINT, SIGTERM) {
     const tcp::endpoint endpoint(asio::ip::make_address(options.bind), options.port);
     acceptor_.open(endpoint.protocol());
+    close_on_exec(acceptor_.native_handle());
     acceptor_.set_option(asio::socket_base::reuse_address(true));
     acceptor_.bind(endpoint);
     acceptor_.listen(1024);
@@ -282,6 +287,7 @@ class Server::Impl {
   void accept() {
     acceptor_.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error) return accept_later();
+      close_on_exec(socket.native_handle());
       socket.set_option(tcp::no_delay(true), error);
       if (tls_)
         std::make_shared<Session<TlsStream>>(site_, TlsStream(std::move(socket), *tls_))->start();
