@@ -201,7 +201,8 @@ CURLcode CurlTransfer::set_headers() {
       return CURLE_BAD_FUNCTION_ARGUMENT;
     }
     has_content_type |= same_name(name, "content-type");
-    line = name + (value.empty() ? ";" : ": " + value);
+    line = name;
+    line.append(value.empty() ? ";" : ": ").append(value);
     if (!append()) return CURLE_OUT_OF_MEMORY;
   }
   line = "Content-Type:";  // curl would call every body a form

@@ -135,6 +135,7 @@ TEST(Fork, LetsTheChildOpenAClientOfItsOwnWhileTheParentIsBusy) {
 TEST(Fork, MayComeWhileClientsAreOpenedAndClosed) {
   LoopbackServer server;
   const std::string connection = connection_to(server.url());
+  api();  // loaded before there is a thread: a fork in the middle of a static's first use would hang the child
   const std::jthread load([&](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       const Client client(api(), connection);

@@ -58,7 +58,8 @@ std::vector<JobParameter> job_parameters(const object& settings, const std::map<
   }
   if (used == values.size()) return parameters;
   for (const auto& [name, value] : values) {
-    const bool known = std::ranges::any_of(parameters, [&](const auto& parameter) { return parameter.name == name; });
+    const bool known =
+        std::ranges::any_of(parameters, [&name = name](const auto& parameter) { return parameter.name == name; });
     if (!known) throw invalid_parameter("Job parameter '" + name + "' is not defined in the job.");
   }
   return parameters;

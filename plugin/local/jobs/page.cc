@@ -46,7 +46,7 @@ std::string query_text(const boost::json::object& arguments) {
   for (const auto& member : arguments)
     if (member.key() != "page_token") members[member.key()] = reference_text(member.value());
   std::string text;
-  for (const auto& [name, value] : members) text += name + "=" + value + "&";
+  for (const auto& [name, value] : members) text.append(name).append("=").append(value).append("&");
   return text;
 }
 

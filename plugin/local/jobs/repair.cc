@@ -49,7 +49,7 @@ std::vector<std::string> tasks_to_rerun(const Run& run, const RepairRequest& req
 }  // namespace
 
 Scheduler::EntryPointer Scheduler::find_repairable(const RepairRequest& request) {
-  const EntryPointer entry = find(request.run_id);
+  EntryPointer entry = find(request.run_id);
   if (entry == nullptr || entry->run.run_id != request.run_id) throw no_such_run(request.run_id);
   if (entry->active != nullptr)
     throw invalid_state("Run " + std::to_string(request.run_id) +

@@ -16,6 +16,8 @@ template <class... Ts>
 struct Overload : Ts... {
   using Ts::operator()...;
 };
+template <class... Ts>
+Overload(Ts...) -> Overload<Ts...>;  // clang 14 cannot deduce it by itself
 
 std::int64_t max_concurrent_runs(const boost::json::object& settings) {
   return integer_field(settings, "max_concurrent_runs").value_or(1);
