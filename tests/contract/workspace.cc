@@ -1,6 +1,7 @@
 #include "contract/workspace.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -32,6 +33,11 @@ LocalWorkspace::LocalWorkspace(std::vector<std::string> more) : directory_(new_d
 
 LocalWorkspace::~LocalWorkspace() {
   end(SIGTERM);
+  std::ifstream in(directory_ / "log");
+  const std::string log(std::istreambuf_iterator<char>(in), {});
+  // Not LeakSanitizer: a task that still runs when the server is told to end is given back by the system.
+  for (const char* report : {"ERROR: AddressSanitizer", "WARNING: ThreadSanitizer", "runtime error:"})
+    if (log.find(report) != log.npos) ADD_FAILURE() << log;
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
