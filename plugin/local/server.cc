@@ -180,7 +180,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
                        " Injected\r\nContent-Type: " + response.content_type +
                        "\r\nContent-Length: " + std::to_string(response.body.size()) +
                        "\r\nConnection: close\r\nx-request-id: " + request_.request_id + "\r\n";
-    for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : response.headers) head.append(name).append(": ").append(value).append("\r\n");
     return head + "\r\n";
   }
 
