@@ -34,7 +34,7 @@ std::optional<std::chrono::sys_seconds> parse_http_date(const std::string& text)
 }  // namespace
 
 std::optional<milliseconds> parse_retry_after(std::string_view header, std::int64_t unix_ms) {
-  constexpr std::int64_t kYear = 366 * 24 * 3600;
+  constexpr std::int64_t kYear = std::int64_t{366} * 24 * 3600;
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), seconds);
   if (end == header.data() + header.size() && !header.empty()) {
