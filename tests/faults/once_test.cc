@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "contract/groups.h"
 #include "faults/command.h"
 
@@ -150,6 +152,22 @@ TEST_F(Dying, ManyHostsThatLaunchOneKeyAtOnceShareOneRun) {
     EXPECT_EQ(runs(host), static_cast<std::size_t>(round) + 1) << name;
     EXPECT_EQ(text(host.done(BW_RUN_WATCH, {{"handle", launched.at("handle")}}), "verdict"), "succeeded");
   }
+}
+
+TEST_F(Dying, TwoProcessesThatRepairOneRunAtOnceStartOneRepair) {
+  const std::filesystem::path marker = workspace.directory() / "mended";
+  const json::object launched =
+      host.done(BW_GROUP_LAUNCH, {{"group", group_that_can_be_mended(host, "contested", marker)}});
+  ASSERT_EQ(text(host.done(BW_RUN_WATCH, {{"handle", launched.at("handle")}}), "verdict"), "failed");
+  std::ofstream(marker) << "yes";
+
+  const std::string run_id(text(launched, "run_id_str"));
+  Command one(workspace, {"repair", run_id, "--detach"});
+  Command two(workspace, {"repair", run_id, "--detach"});
+  const int first = one.wait(), second = two.wait();
+  EXPECT_EQ((first == 0) + (second == 0), 1) << first << " and " << second;
+  const json::object state = host.done(BW_RUN_GET, {{"handle", launched.at("handle")}});
+  EXPECT_EQ(state.at("repairs").as_array().size(), 1u);
 }
 
 TEST_F(Dying, PollsThatAreCutSlowedAndRefusedEndNothing) {
