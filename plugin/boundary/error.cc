@@ -108,7 +108,7 @@ json::object finding_json(const Finding& finding) {
           {"pointer", finding.pointer},
           {"rule", finding.rule},
           {"message", finding.message},
-          {"way_out", finding.way_out}};
+          {"fix", finding.fix}};
 }
 
 bw_error* make_error(const Status& status) {

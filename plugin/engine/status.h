@@ -42,7 +42,7 @@ struct Finding {
   std::string pointer;  // RFC 6901, into the document as the host sent it
   std::string rule;     // stable name a program can match, such as "unknown_dependency"
   std::string message;  // what is wrong, with the values at hand
-  std::string way_out;  // what to write instead
+  std::string fix;      // what to write instead
 };
 
 // Everything a caller can act on. No member ever holds a secret: errors are shown, logged and stored by hosts.

@@ -15,7 +15,7 @@ Status refusal(std::vector<Finding> findings) {
                                   [](const Finding& finding) { return finding.severity == Finding::Severity::kError; });
   Fault fault;
   fault.code = Code::kInvalidArgument;
-  fault.message = first->message + ": " + first->way_out;
+  fault.message = first->message + ": " + first->fix;
   fault.pointer = first->pointer;
   fault.findings = std::move(findings);
   return Status(std::move(fault));

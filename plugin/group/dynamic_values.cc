@@ -110,7 +110,7 @@ class Checker {
     const auto found = keys_.find(key);
     if (found == keys_.end()) {
       findings_.warning(place, "unknown_task_reference", "{{" + shortened(reference) + "}} names no task of the job",
-                        way_out_of(key));
+                        fix_of(key));
     } else if (dependencies_ != nullptr && found->second != task_ && !is_upstream(found->second)) {
       findings_.warning(place, "reference_not_upstream",
                         "{{" + shortened(reference) + "}} is read by " + quoted(tasks_[task_].path) +
@@ -120,7 +120,7 @@ class Checker {
   }
 
   // Databricks knows a task of a nested group by its whole key.
-  std::string way_out_of(std::string_view name) const {
+  std::string fix_of(std::string_view name) const {
     for (std::uint32_t i = 0; i < tasks_.size(); ++i) {
       if (tree_.tasks()[i].name == name) return "its key is " + quoted(tasks_[i].task_key);
     }

@@ -59,17 +59,17 @@ Position position_of(std::string_view pointer, const json::value& document) {
 
 }  // namespace
 
-void Findings::error(const Place& place, std::string_view rule, std::string message, std::string way_out) {
-  add(Finding::Severity::kError, place, rule, std::move(message), std::move(way_out));
+void Findings::error(const Place& place, std::string_view rule, std::string message, std::string fix) {
+  add(Finding::Severity::kError, place, rule, std::move(message), std::move(fix));
   ++errors_;
 }
 
-void Findings::warning(const Place& place, std::string_view rule, std::string message, std::string way_out) {
-  add(Finding::Severity::kWarning, place, rule, std::move(message), std::move(way_out));
+void Findings::warning(const Place& place, std::string_view rule, std::string message, std::string fix) {
+  add(Finding::Severity::kWarning, place, rule, std::move(message), std::move(fix));
 }
 
 void Findings::add(Finding::Severity severity, const Place& place, std::string_view rule, std::string message,
-                   std::string way_out) {
+                   std::string fix) {
   if (list_.size() >= kMaxFindings) {
     ++left_out_;
     return;
@@ -78,7 +78,7 @@ void Findings::add(Finding::Severity severity, const Place& place, std::string_v
                    .pointer = place.pointer(),
                    .rule = std::string(rule),
                    .message = std::move(message),
-                   .way_out = std::move(way_out)});
+                   .fix = std::move(fix)});
 }
 
 std::vector<Finding> Findings::in_order_of(const json::value& document) && {
@@ -98,7 +98,7 @@ std::vector<Finding> Findings::in_order_of(const json::value& document) && {
     sorted.push_back({.severity = errors_ > 0 ? Finding::Severity::kError : Finding::Severity::kWarning,
                       .rule = "too_many_findings",
                       .message = std::to_string(left_out_) + " more findings are not listed",
-                      .way_out = "mend the ones above and lint again"});
+                      .fix = "mend the ones above and lint again"});
   }
   return sorted;
 }

@@ -13,8 +13,8 @@ namespace brickwork::group {
 // Collects what is wrong with one document, in whatever order it is noticed.
 class Findings {
  public:
-  void error(const Place& place, std::string_view rule, std::string message, std::string way_out);
-  void warning(const Place& place, std::string_view rule, std::string message, std::string way_out);
+  void error(const Place& place, std::string_view rule, std::string message, std::string fix);
+  void warning(const Place& place, std::string_view rule, std::string message, std::string fix);
 
   bool has_errors() const { return errors_ > 0; }
 
@@ -22,8 +22,7 @@ class Findings {
   std::vector<Finding> in_order_of(const boost::json::value& document) &&;
 
  private:
-  void add(Finding::Severity severity, const Place& place, std::string_view rule, std::string message,
-           std::string way_out);
+  void add(Finding::Severity severity, const Place& place, std::string_view rule, std::string message, std::string fix);
 
   std::vector<Finding> list_;
   std::size_t errors_ = 0;

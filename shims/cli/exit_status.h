@@ -20,14 +20,14 @@ constexpr int kInterrupted = 130;
 // Ends the command with a message of its own, where no slot of the library has spoken.
 class Stop : public std::runtime_error {
  public:
-  Stop(int exit_status, const std::string& message, std::string way_out = {})
-      : std::runtime_error(message), exit_status_(exit_status), way_out_(std::move(way_out)) {}
+  Stop(int exit_status, const std::string& message, std::string fix = {})
+      : std::runtime_error(message), exit_status_(exit_status), fix_(std::move(fix)) {}
   int exit_status() const { return exit_status_; }
-  const std::string& way_out() const { return way_out_; }
+  const std::string& fix() const { return fix_; }
 
  private:
   int exit_status_;
-  std::string way_out_;
+  std::string fix_;
 };
 
 int exit_status_of(bw_status status);

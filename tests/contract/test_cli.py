@@ -124,7 +124,7 @@ def test_a_wrong_token_ends_with_3(workspace):
     assert "wrong-token-marker" not in done.stdout + done.stderr
 
 
-def test_no_credential_ends_with_3_and_names_the_way_out(workspace):
+def test_no_credential_ends_with_3_and_names_the_fix(workspace):
     environment = {name: value for name, value in workspace.environment.items() if name != "DATABRICKS_TOKEN"}
     done = run_cli("auth", "check", environment=environment)
     assert done.returncode == 3

@@ -11,8 +11,8 @@ std::string shortened(const std::string& pointer) {
   return pointer.size() <= kEnough ? pointer : pointer.substr(0, kEnough) + "...";
 }
 
-std::string way_out_of(bw_status status, const json::object& details) {
-  if (std::string own = text_of(details, "way_out"); !own.empty()) return own;
+std::string fix_of(bw_status status, const json::object& details) {
+  if (std::string own = text_of(details, "fix"); !own.empty()) return own;
   switch (status) {
     case BW_UNAUTHENTICATED:
       return "set DATABRICKS_HOST and DATABRICKS_TOKEN, or name a profile of .databrickscfg with --profile; "
@@ -75,7 +75,7 @@ std::string findings_text(const json::array& findings) {
             "  " + text_of(finding, "message");
     if (const auto rule = text_of(finding, "rule"); !rule.empty()) text += "  [" + rule + "]";
     text += '\n';
-    if (const auto way_out = text_of(finding, "way_out"); !way_out.empty()) text += "       -> " + way_out + "\n";
+    if (const auto fix = text_of(finding, "fix"); !fix.empty()) text += "       -> " + fix + "\n";
   }
   return text;
 }
@@ -88,7 +88,7 @@ std::string error_text(bw_status status, const std::string& message, const json:
   }
   text += findings_text(findings);
   if (const auto from = origin(details); !from.empty()) text += "  (" + from + ")\n";
-  if (const auto way_out = way_out_of(status, details); !way_out.empty()) text += "  -> " + way_out + "\n";
+  if (const auto fix = fix_of(status, details); !fix.empty()) text += "  -> " + fix + "\n";
   return text;
 }
 
@@ -102,7 +102,7 @@ int report(const Error& error, bool as_json) {
 
 int report(const Stop& stop, bool as_json) {
   json::object details{{"message", stop.what()}};
-  if (!stop.way_out().empty()) details["way_out"] = stop.way_out();
+  if (!stop.fix().empty()) details["fix"] = stop.fix();
   return print(stop.exit_status(), error_text(BW_OK, stop.what(), details), details, as_json);
 }
 

@@ -39,13 +39,13 @@ TEST(Lint, AnUnknownDependencyIsAnsweredWithTheNearestName) {
   EXPECT_EQ(finding.rule, "unknown_dependency");
   EXPECT_EQ(finding.pointer, "/tasks/1/depends_on/0");
   EXPECT_NE(finding.message.find("\"next\" depends on \"join_dta\""), std::string::npos);
-  EXPECT_EQ(finding.way_out, "did you mean \"join_data\"?");
+  EXPECT_EQ(finding.fix, "did you mean \"join_data\"?");
 }
 
 TEST(Lint, AnUnknownDependencyOnATaskOfAnotherGroupIsAnsweredWithItsPath) {
   EXPECT_EQ(only(R"({'tasks': [{'group': 'checks', 'tasks': [{'task_key': 'rows', 'run_job_task': {'job_id': 1}}]},
       {'task_key': 'next', 'depends_on': [{'task_key': 'checks__rows'}], 'run_job_task': {'job_id': 1}}]})")
-                .way_out,
+                .fix,
             "did you mean \"checks/rows\"?");
 }
 

@@ -48,7 +48,7 @@ TEST(References, ThatLeadNowhereAreFound) {
 TEST(References, ToATaskOfAGroupNeedItsKey) {
   const std::vector<Finding> findings = findings_for("{{tasks.rows.values.x}}");
   ASSERT_EQ(findings.size(), 1u);
-  EXPECT_EQ(findings[0].way_out, "its key is \"checks__rows\"");
+  EXPECT_EQ(findings[0].fix, "its key is \"checks__rows\"");
 }
 
 TEST(References, ToTheInputStandInsideALoop) {
@@ -71,7 +71,7 @@ TEST(Secrets, InPlainTextAreFoundAndNeverRepeated) {
     ASSERT_EQ(findings.size(), 1u) << name;
     EXPECT_EQ(findings[0].rule, "plain_secret");
     EXPECT_EQ(findings[0].message.find(value), std::string::npos);
-    EXPECT_EQ(findings[0].way_out.find(value), std::string::npos);
+    EXPECT_EQ(findings[0].fix.find(value), std::string::npos);
   }
 }
 
@@ -102,7 +102,7 @@ TEST(Spelling, OfMembersIsCompared) {
       lint(document("{'tasks': [{'task_key': 'a', 'depend_on': [], 'run_job_task': {'job_id': 1}}]}"));
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].rule, "unknown_member");
-  EXPECT_EQ(findings[0].way_out, "did you mean \"depends_on\"?");
+  EXPECT_EQ(findings[0].fix, "did you mean \"depends_on\"?");
   EXPECT_EQ(task_rules("'notebook_task': {'notebook_path': '/n', 'base_paramters': {}}"),
             Rules{"unknown_member at /tasks/0/notebook_task/base_paramters"});
   EXPECT_EQ(lint_rules("{'nmae': 'x', 'triggers': [], 'tasks': [{'task_key': 'a', 'run_job_task': {'job_id': 1}}]}"),
@@ -112,7 +112,7 @@ TEST(Spelling, OfMembersIsCompared) {
 TEST(Spelling, OfKindsIsCompared) {
   const std::vector<Finding> findings = lint(document("{'tasks': [{'task_key': 'a', 'notbook_task': {}}]}"));
   ASSERT_EQ(findings.size(), 1u);
-  EXPECT_EQ(findings[0].way_out, "did you mean \"notebook_task\"?");
+  EXPECT_EQ(findings[0].fix, "did you mean \"notebook_task\"?");
 }
 
 TEST(Clusters, ThatCannotBeAreFound) {

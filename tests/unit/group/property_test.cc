@@ -89,7 +89,7 @@ TEST_P(Property, ADocumentThatWasDamagedIsAnsweredAndAlwaysTheSameWay) {
     bool has_errors = false;
     for (const Finding& finding : findings) {
       has_errors = has_errors || finding.severity == Finding::Severity::kError;
-      EXPECT_FALSE(finding.rule.empty() || finding.message.empty() || finding.way_out.empty());
+      EXPECT_FALSE(finding.rule.empty() || finding.message.empty() || finding.fix.empty());
       boost::system::error_code missing;
       EXPECT_NE(group.find_pointer(finding.pointer, missing), nullptr) << finding.rule << " at " << finding.pointer;
     }

@@ -131,7 +131,7 @@ TEST(Words, LetNoProgramSteerTheTerminal) {
 TEST(Report, PrintsEveryFindingWithItsPointerAndTheWayOut) {
   const json::object details = state(R"({"pointer": "/tasks/0", "findings": [
     {"severity": "error", "pointer": "/tasks/0/depends_on/0", "rule": "unknown-dependency", "message": "no task a",
-     "way_out": "name one of b, c"},
+     "fix": "name one of b, c"},
     {"severity": "warning", "pointer": "", "rule": "", "message": "long"}]})");
   EXPECT_EQ(error_text(BW_INVALID_ARGUMENT, "the group has 1 error", details),
             "brickwork: the group has 1 error\n"
