@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/json_pointer.h"
+
 namespace brickwork::boundary {
 namespace {
 
@@ -13,18 +15,6 @@ using boost::system::error_code;
 
 constexpr std::size_t kLargestBytes = 32u << 20;
 constexpr std::size_t kDeepest = 256;
-
-void append_escaped(std::string& pointer, std::string_view member) {
-  for (char c : member) {
-    if (c == '~') {
-      pointer += "~0";
-    } else if (c == '/') {
-      pointer += "~1";
-    } else {
-      pointer += c;
-    }
-  }
-}
 
 // Builds the value as Boost's own parser does, and beside it knows where it stands and which members it has seen. One
 // pass over the text, and no allocation for a member once the two buffers have grown.
@@ -46,8 +36,7 @@ class Handler {
       if (!frame.is_object) {
         pointer += '/' + std::to_string(frame.elements == 0 ? 0 : frame.elements - 1);
       } else if (frame.current_key != kNoKey) {
-        pointer += '/';
-        append_escaped(pointer, key(members_[frame.current_key]));
+        append_member(pointer, key(members_[frame.current_key]));
       }
     }
     return pointer;

@@ -2,22 +2,9 @@
 
 #include <vector>
 
+#include "engine/json_pointer.h"
+
 namespace brickwork::group {
-namespace {
-
-void append_escaped(std::string& pointer, std::string_view member) {
-  for (char c : member) {
-    if (c == '~') {
-      pointer += "~0";
-    } else if (c == '/') {
-      pointer += "~1";
-    } else {
-      pointer += c;
-    }
-  }
-}
-
-}  // namespace
 
 std::string Place::pointer() const {
   std::vector<const Place*> steps;
@@ -25,11 +12,10 @@ std::string Place::pointer() const {
 
   std::string pointer;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    pointer += '/';
     if ((*step)->is_index_) {
-      pointer += std::to_string((*step)->index_);
+      pointer += '/' + std::to_string((*step)->index_);
     } else {
-      append_escaped(pointer, (*step)->member_);
+      append_member(pointer, (*step)->member_);
     }
   }
   return pointer;

@@ -3,6 +3,7 @@
 #include "runs/attempts.h"
 #include "runs/follow.h"
 #include "runs/missing.h"
+#include "runs/post.h"
 #include "runs/verdict.h"
 
 namespace brickwork::runs {
@@ -42,13 +43,10 @@ Task<Result<std::vector<std::string>>> cancel_tasks(Context& context, RestClient
 }  // namespace
 
 Task<Status> cancel_run(Context& context, RestClient& client, std::int64_t run_id) {
-  RestRequest request;
-  request.method = "POST";
-  request.path = "/api/2.2/jobs/runs/cancel";
-  request.body = Object{{"run_id", run_id}};
-  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
-  const Result<RestResponse> response = co_await sending;
-  const Status status = with_missing_as_not_found(response.status());
+  Object body{{"run_id", run_id}};
+  Task<Status> posting = post(context, client, "/api/2.2/jobs/runs/cancel", std::move(body));
+  const Status posted = co_await posting;
+  const Status status = with_missing_as_not_found(posted);
   const bool refused = status.code() == Code::kInvalidArgument || status.code() == Code::kFailedPrecondition;
   if (!refused) co_return status;
 

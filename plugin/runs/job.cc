@@ -6,6 +6,7 @@
 
 #include "rest/paging.h"
 #include "runs/missing.h"
+#include "runs/post.h"
 
 namespace brickwork::runs {
 namespace {
@@ -53,31 +54,6 @@ Task<Result<std::optional<Found>>> find_job(Context& context, RestClient& client
   co_return oldest;
 }
 
-Task<Result<std::int64_t>> create_job(Context& context, RestClient& client, Object settings) {
-  RestRequest request;
-  request.method = "POST";
-  request.path = "/api/2.2/jobs/create";
-  request.body = std::move(settings);
-  request.repeat = Repeat::kStartsSomething;
-  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
-  const Result<RestResponse> response = co_await sending;
-  if (!response.ok()) co_return response.status();
-  const json::value& body = response.value().body;
-  const std::int64_t job_id = body.is_object() ? number_or_zero(body.get_object(), "job_id") : 0;
-  if (job_id == 0) co_return failure(Code::kDataLoss, "jobs/create answered without a job_id");
-  co_return job_id;
-}
-
-Task<Status> reset_job(Context& context, RestClient& client, std::int64_t job_id, Object settings) {
-  RestRequest request;
-  request.method = "POST";
-  request.path = "/api/2.2/jobs/reset";
-  request.body = Object{{"job_id", job_id}, {"new_settings", std::move(settings)}};
-  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
-  const Result<RestResponse> response = co_await sending;
-  co_return response.status();
-}
-
 // Whether anybody has started a run of it. When nobody can say, somebody may have.
 Task<bool> has_runs(Context& context, RestClient& client, std::int64_t job_id) {
   RestRequest request;
@@ -95,13 +71,9 @@ Task<Status> delete_unused_job(Context& context, RestClient& client, std::int64_
   Task<bool> asking = has_runs(context, client, job_id);
   const bool used = co_await asking;
   if (used) co_return Status();
-  RestRequest request;
-  request.method = "POST";
-  request.path = "/api/2.2/jobs/delete";
-  request.body = Object{{"job_id", job_id}};
-  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
-  const Result<RestResponse> response = co_await sending;
-  co_return response.status();
+  Object body{{"job_id", job_id}};
+  Task<Status> deleting = post(context, client, "/api/2.2/jobs/delete", std::move(body));
+  co_return co_await deleting;
 }
 
 // Creating has no idempotency token, so what happened is looked up each time: after an answer that was lost, whether it
@@ -110,7 +82,8 @@ Task<Result<Found>> create_once(Context& context, RestClient& client, std::strin
                                 Object settings) {
   Status last;
   for (int i = 0; i < kCreations; ++i) {
-    Task<Result<std::int64_t>> creating = create_job(context, client, settings);
+    Task<Result<std::int64_t>> creating =
+        post_for_id(context, client, "/api/2.2/jobs/create", settings, "job_id", Repeat::kStartsSomething);
     const Result<std::int64_t> created = co_await creating;
     last = created.status();
     if (!created.ok() && !may_have_been_taken(last)) co_return last;
@@ -180,7 +153,8 @@ Task<Result<Job>> find_or_create_job(Context& context, RestClient& client, Memor
   }
   job.job_id = found->job_id;
   if (found->digest != compiled.digest) {
-    Task<Status> resetting = reset_job(context, client, job.job_id, tagged_settings(compiled));
+    Object body{{"job_id", job.job_id}, {"new_settings", tagged_settings(compiled)}};
+    Task<Status> resetting = post(context, client, "/api/2.2/jobs/reset", std::move(body));
     const Status status = co_await resetting;
     if (!status.ok()) {
       memory.jobs.forget(name);

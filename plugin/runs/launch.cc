@@ -3,6 +3,7 @@
 #include "runs/job.h"
 #include "runs/missing.h"
 #include "runs/parameters.h"
+#include "runs/post.h"
 #include "runs/run_url.h"
 #include "runs/token.h"
 
@@ -50,21 +51,6 @@ Result<Object> run_now_body(const Handle& handle, const Object& request) {
   return body;
 }
 
-Task<Result<std::int64_t>> run_now(Context& context, RestClient& client, Object body) {
-  RestRequest request;
-  request.method = "POST";
-  request.path = "/api/2.2/jobs/run-now";
-  request.body = std::move(body);
-  request.repeat = Repeat::kSafe;  // the idempotency token makes it so
-  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
-  const Result<RestResponse> response = co_await sending;
-  if (!response.ok()) co_return response.status();
-  const json::value& answer = response.value().body;
-  const std::int64_t run_id = answer.is_object() ? number_or_zero(answer.get_object(), "run_id") : 0;
-  if (run_id == 0) co_return failure(Code::kDataLoss, "run-now answered without a run_id");
-  co_return run_id;
-}
-
 std::string token_for(const Handle& handle, const group::Compiled& compiled, Memory& memory, Loop& loop) {
   if (handle.launch_key.empty()) return chance_token(handle.host, ++memory.launches, loop);
   return keyed_token(handle.host, text(compiled.settings, "name"), handle.launch_key);
@@ -81,7 +67,9 @@ Task<Result<std::int64_t>> start_run(Context& context, RestClient& client, Memor
   launched->created = launched->created || job.value().created;
   launched->reset = launched->reset || job.value().reset;
   body["job_id"] = job.value().job_id;
-  Task<Result<std::int64_t>> starting = run_now(context, client, std::move(body));
+  // The idempotency token makes it safe to repeat.
+  Task<Result<std::int64_t>> starting =
+      post_for_id(context, client, "/api/2.2/jobs/run-now", std::move(body), "run_id", Repeat::kSafe);
   co_return co_await starting;
 }
 

@@ -37,11 +37,14 @@ Task<Result<Run>> look(Context& context, RestClient& client, std::int64_t run_id
 }
 
 std::shared_ptr<Sweep> shared_sweep(Memory& memory, std::int64_t run_id) {
-  std::erase_if(memory.sweeps, [](const auto& entry) { return entry.second.expired(); });
   std::weak_ptr<Sweep>& known = memory.sweeps[run_id];
   std::shared_ptr<Sweep> sweep = known.lock();
   if (!sweep) {
-    sweep = std::make_shared<Sweep>();
+    // Its entry goes with the last watch, so that a thousand new watches do not each look through a thousand old ones.
+    sweep = std::shared_ptr<Sweep>(new Sweep, [&memory, run_id](Sweep* ended) {
+      memory.sweeps.erase(run_id);
+      delete ended;
+    });
     known = sweep;
   }
   return sweep;

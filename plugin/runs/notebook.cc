@@ -1,5 +1,6 @@
 #include "runs/follow.h"
 #include "runs/parameters.h"
+#include "runs/post.h"
 #include "runs/token.h"
 #include "runs/told.h"
 
@@ -50,16 +51,11 @@ Task<Result<Handle>> submit(Context& context, RestClient& client, Memory& memory
                                  : keyed_token(host, text(request, "notebook_path"), handle.launch_key);
   body.value()["idempotency_token"] = handle.idempotency_token;
 
-  RestRequest sent;
-  sent.method = "POST";
-  sent.path = "/api/2.2/jobs/runs/submit";
-  sent.body = std::move(body.value());
-  Task<Result<RestResponse>> sending = client.send(context, std::move(sent));
-  const Result<RestResponse> response = co_await sending;
-  if (!response.ok()) co_return response.status();
-  const json::value& answer = response.value().body;
-  handle.run_id = answer.is_object() ? number_or_zero(answer.get_object(), "run_id") : 0;
-  if (handle.run_id == 0) co_return failure(Code::kDataLoss, "runs/submit answered without a run_id");
+  Task<Result<std::int64_t>> submitting =
+      post_for_id(context, client, "/api/2.2/jobs/runs/submit", std::move(body.value()), "run_id", Repeat::kSafe);
+  const Result<std::int64_t> run_id = co_await submitting;
+  if (!run_id.ok()) co_return run_id.status();
+  handle.run_id = run_id.value();
   co_return handle;
 }
 

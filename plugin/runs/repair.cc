@@ -8,27 +8,13 @@
 #include "runs/missing.h"
 #include "runs/parameters.h"
 #include "runs/plan.h"
+#include "runs/post.h"
 #include "runs/verdict.h"
 
 namespace brickwork::runs {
 namespace {
 
 constexpr int kTries = 3;
-
-Task<Result<std::int64_t>> post_repair(Context& context, RestClient& client, Object body) {
-  RestRequest request;
-  request.method = "POST";
-  request.path = "/api/2.2/jobs/runs/repair";
-  request.body = std::move(body);
-  request.repeat = Repeat::kStartsSomething;
-  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
-  const Result<RestResponse> response = co_await sending;
-  if (!response.ok()) co_return with_missing_as_not_found(response.status());
-  const json::value& answer = response.value().body;
-  const std::int64_t repair_id = answer.is_object() ? number_or_zero(answer.get_object(), "repair_id") : 0;
-  if (repair_id == 0) co_return failure(Code::kDataLoss, "runs/repair answered without a repair_id");
-  co_return repair_id;
-}
 
 const Object* newest_repair(const Object& run) {
   const Object* newest = nullptr;
@@ -96,10 +82,11 @@ bool worth_a_look(const Status& status) {
 Task<Result<std::int64_t>> start_repair(Context& context, RestClient& client, Handle handle, Object plan) {
   Status last;
   for (int i = 0; i < kTries; ++i) {
-    Task<Result<std::int64_t>> posting = post_repair(context, client, object_in(plan, "request"));
+    Task<Result<std::int64_t>> posting = post_for_id(context, client, "/api/2.2/jobs/runs/repair",
+                                                     object_in(plan, "request"), "repair_id", Repeat::kStartsSomething);
     const Result<std::int64_t> posted = co_await posting;
     if (posted.ok()) co_return posted;
-    last = posted.status();
+    last = with_missing_as_not_found(posted.status());
     if (!context.stopped().ok() || !worth_a_look(last)) co_return last;
 
     Task<Result<Run>> looking = look(context, client, handle.run_id);
