@@ -6,6 +6,7 @@
 #include "group/keys.h"
 #include "group/plain_secrets.h"
 #include "group/policy.h"
+#include "group/reduce.h"
 
 namespace brickwork::group {
 namespace {
@@ -55,6 +56,8 @@ Analysis analyse(const json::value& document, Findings& findings) {
   if (!order.empty() && tree.tasks().size() <= kMaxTasks) {
     analysis.dependencies.emplace(tree, references, order, findings);
     analysis.defaults.emplace(tree, findings);
+    const json::string* depends_on = string_in(*job, "depends_on");
+    if (depends_on != nullptr && *depends_on == "reduced") reduce(tree, *analysis.defaults, *analysis.dependencies);
   }
   if (!analysis.tasks.empty()) {
     const Dependencies* dependencies = analysis.dependencies ? &*analysis.dependencies : nullptr;

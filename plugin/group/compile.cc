@@ -39,6 +39,8 @@ class Assembly {
     for (std::string_view ours : {"schema", "dialect", "defaults", "policy"}) {
       if (const auto member = job_.find(ours); member != job_.end()) job_.stable_erase(member);
     }
+    if (const auto option = job_.find("depends_on"); option != job_.end() && option->value().is_string())
+      job_.stable_erase(option);
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "group/parameters.h"
+
 namespace brickwork::group {
 namespace {
 
@@ -49,7 +51,8 @@ void merge_member(json::object& inner, const json::key_value_pair& member) {
     inner.emplace(member.key(), value);
   } else if (own->is_array() && value.is_array() && member.key() == "libraries") {
     merge_libraries(own->get_array(), value.get_array());
-  } else if (own->is_object() && value.is_object() && (is_deep(member.key()) || member.key() == "notebook_params")) {
+  } else if (own->is_object() && value.is_object() &&
+             (is_deep(member.key()) || find_parameter_default(member.key()) != nullptr)) {
     merge_deep(own->get_object(), value.get_object());
   }
 }
@@ -88,9 +91,8 @@ class Heir {
     for (const json::key_value_pair& member : defaults) {
       const std::string_view name = member.key();
       if (member.value().is_null() || (name == "run_if" && !has_dependencies)) continue;
-      if (name == "notebook_params") {
-        inherit_parameters(member.value());
-      } else if (is_compute_choice(name)) {
+      if (find_parameter_default(name) != nullptr) continue;  // lies under another member of the task
+      if (is_compute_choice(name)) {
         // The task's own choice may stand for another one, and its null for none at all.
         if (!refuses(task_, name) && !has_compute_ && takes(name)) task_.emplace(name, member.value());
       } else if (is_attempt_member(name)) {
@@ -101,6 +103,8 @@ class Heir {
         inherit_member(member);
       }
     }
+    if (kind_ == nullptr) return;
+    if (json::object* task = task_.at(kind_->member).if_object()) inherit_parameters(defaults, kind_->member, *task);
   }
 
  private:
@@ -110,17 +114,6 @@ class Heir {
 
   void inherit_member(const json::key_value_pair& member) {
     if (!refuses(task_, member.key())) merge_member(task_, member);
-  }
-
-  void inherit_parameters(const json::value& parameters) {
-    if (kind_ == nullptr || kind_->member != "notebook_task") return;
-    json::object* notebook = task_.at(kind_->member).if_object();
-    if (notebook == nullptr || !parameters.is_object()) return;
-    json::value& base = (*notebook)["base_parameters"];
-    if (base.is_null()) base.emplace_object();
-    for (const auto& [name, value] : parameters.get_object()) {
-      if (!value.is_null() && !base.get_object().contains(name)) base.get_object().emplace(name, value);
-    }
   }
 
   json::object& task_;
@@ -135,25 +128,34 @@ Defaults::Defaults(const Tree& tree, Findings& findings) {
   of_group_.reserve(tree.groups().size());
   std::vector<std::size_t> sizes;
   sizes.reserve(tree.groups().size());
+  std::size_t bytes = 0;
   for (const GroupNode& group : tree.groups()) {
     const bool is_outermost = of_group_.empty();
     const json::object* outer = is_outermost ? nullptr : of_group_[group.parent];
     const json::object* own = object_in(*group.object, "defaults");
-    if (own == nullptr) {
+    // Thousands of groups that each add a little to a large inheritance would cost gigabytes before it is counted.
+    if (own == nullptr || bytes > kMaxInheritedBytes) {
       of_group_.push_back(outer);
       sizes.push_back(is_outermost ? 0 : sizes[group.parent]);
     } else {
       of_group_.push_back(&merged_.emplace_back(merged(*own, outer)));
       sizes.push_back(json::serialize(merged_.back()).size());
+      bytes += sizes.back();
     }
   }
 
-  std::size_t bytes = 0;
-  for (const TaskNode& task : tree.tasks()) bytes += sizes[task.group];
+  if (bytes <= kMaxInheritedBytes) {
+    bytes = 0;
+    for (const TaskNode& task : tree.tasks()) bytes += sizes[task.group];
+  }
   if (bytes <= kMaxInheritedBytes) return;
   findings.error(Place(), "too_large",
                  "the tasks inherit " + std::to_string(bytes) + " bytes of defaults, a request takes 10000000",
                  "move large defaults into a job cluster, an environment or a file");
+}
+
+const json::string* Defaults::run_if(std::uint32_t group) const {
+  return of_group_[group] != nullptr ? string_in(*of_group_[group], "run_if") : nullptr;
 }
 
 void Defaults::apply(std::uint32_t group, json::object& task, const Kind* kind, bool has_dependencies) const {

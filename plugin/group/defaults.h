@@ -17,6 +17,9 @@ class Defaults {
   // Gives a task of that group what it does not say itself. `has_dependencies`: a run_if means nothing without any.
   void apply(std::uint32_t group, boost::json::object& task, const Kind* kind, bool has_dependencies) const;
 
+  // Of tasks that have a dependency, or null.
+  const boost::json::string* run_if(std::uint32_t group) const;
+
  private:
   std::deque<boost::json::object> merged_;            // one for each group that has defaults of its own
   std::vector<const boost::json::object*> of_group_;  // null: nothing is inherited there

@@ -113,12 +113,14 @@ Dependencies::Dependencies(const Tree& tree, const References& references, std::
                            Findings& findings)
     : ranges_(tree.tasks().size()) {
   Expansion expansion(tree, references);
+  order_.reserve(tree.tasks().size());
   for (const Step& step : order) {
     if (step.point == Step::Point::kGroupEnd) expansion.end_group(step.index);
     if (step.point != Step::Point::kTask) continue;
     const std::size_t begin = list_.size();
     const json::string* run_if = expansion.expand_task(step.index, list_);
     ranges_[step.index] = {begin, list_.size(), run_if};
+    order_.push_back(step.index);
     if (list_.size() <= kMaxDependencies) continue;
     findings.error(
         tree.place(tree.tasks()[step.index]), "too_many_dependencies",
@@ -127,6 +129,20 @@ Dependencies::Dependencies(const Tree& tree, const References& references, std::
         "put one task between two large groups, so that all of one waits for it and it for all of the other");
     return;
   }
+}
+
+void Dependencies::drop(const std::vector<bool>& numbers) {
+  std::size_t kept = 0;
+  for (const std::uint32_t task : order_) {
+    Range& range = ranges_[task];
+    const std::size_t begin = kept;
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+      if (!numbers[i]) list_[kept++] = list_[i];
+    }
+    range.begin = begin;
+    range.end = kept;
+  }
+  list_.resize(kept);
 }
 
 }  // namespace brickwork::group

@@ -73,6 +73,17 @@ class Dependencies {
     return std::span(list_).subspan(range.begin, range.end - range.begin);
   }
 
+  // The tasks, each after all that it waits for.
+  std::span<const std::uint32_t> in_order() const { return order_; }
+
+  // All dependencies count in one row.
+  std::size_t size() const { return list_.size(); }
+  std::size_t number(const Dependency& dependency) const {
+    return static_cast<std::size_t>(&dependency - list_.data());
+  }
+  // Those whose number is set are gone; the others keep their order.
+  void drop(const std::vector<bool>& numbers);
+
   // The run_if of the nearest group of which it is a first task, or null.
   const boost::json::string* run_if_from_group(std::uint32_t task) const { return ranges_[task].run_if; }
 
@@ -85,6 +96,7 @@ class Dependencies {
 
   std::vector<Dependency> list_;
   std::vector<Range> ranges_;
+  std::vector<std::uint32_t> order_;
 };
 
 }  // namespace brickwork::group

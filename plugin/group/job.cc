@@ -121,6 +121,24 @@ void check_webhooks(const json::object& job, Findings& findings) {
   }
 }
 
+// The outermost group waits for nothing; as a text, its depends_on says which dependencies the job is to have.
+void check_members_of_nested_groups(const json::object& job, Findings& findings) {
+  const Place root;
+  for (std::string_view member : {"depends_on", "run_if", "prefix_keys"}) {
+    if (!has(job, member)) continue;
+    const json::string* option = member == "depends_on" ? string_in(job, member) : nullptr;
+    if (option == nullptr) {
+      findings.warning(Place(root, member), "no_effect",
+                       std::string(member) + " has no effect in the outermost group: there is nothing beside it",
+                       "write it in a task or in a nested group");
+    } else if (*option != "direct" && *option != "reduced") {
+      findings.error(Place(root, member), "bad_depends_on",
+                     "depends_on of the outermost group is " + quoted(*option) + ", known are direct and reduced",
+                     "write \"reduced\" to leave out dependencies that follow from others, or leave it out");
+    }
+  }
+}
+
 }  // namespace
 
 void check_job(const json::object& job, Findings& findings) {
@@ -137,12 +155,7 @@ void check_job(const json::object& job, Findings& findings) {
                    "dialect is " + quoted(*dialect) + ", this version knows \"databricks\" only",
                    "leave dialect out: the rules of group/1 hold");
   }
-  for (std::string_view member : {"depends_on", "run_if"}) {
-    if (!has(job, member)) continue;
-    findings.warning(Place(root, member), "no_effect",
-                     std::string(member) + " has no effect in the outermost group: there is nothing beside it",
-                     "write it in a task or in a nested group");
-  }
+  check_members_of_nested_groups(job, findings);
   check_length(job, "name", kMaxNameBytes, findings);
   check_length(job, "description", kMaxDescription, findings);
   check_tags(job, findings);

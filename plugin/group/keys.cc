@@ -37,9 +37,6 @@ std::string with_digest(std::string_view key, std::string_view path, std::size_t
   return std::string(key.substr(0, head)) + "_" + digest + "_" + std::string(key.substr(key.size() - tail));
 }
 
-// Keys of tasks that need not be told apart from others: a task of the outermost group with a good name is called that.
-bool is_verbatim(const TaskNode& task) { return task.group == 0 && is_task_key(task.name); }
-
 class KeyMaker {
  public:
   KeyMaker(const Tree& tree, Findings& findings) : tree_(tree), findings_(findings) {}
@@ -48,29 +45,59 @@ class KeyMaker {
     std::vector<CompiledTask> tasks;
     tasks.reserve(tree_.tasks().size());
     bool all_verbatim = true;
+    bool has_short_keys = false;
     for (const TaskNode& task : tree_.tasks()) {
       const bool verbatim = is_verbatim(task);
+      has_short_keys = has_short_keys || key_scope(task) != task.group;
       all_verbatim = all_verbatim && verbatim;
       tasks.push_back({.path = tree_.path_of(task), .task_key = verbatim ? std::string(task.name) : joined(task)});
     }
-    // Siblings with one name are reported as such, so verbatim keys never meet.
+    // Tasks of one name in one group are reported as such, so verbatim keys never meet in a good document.
+    if (has_short_keys) check_short_keys(tasks);
     if (!all_verbatim) tell_apart(tasks);
     return tasks;
   }
 
  private:
+  std::uint32_t key_scope(const TaskNode& task) const { return tree_.groups()[task.group].key_scope; }
+
+  // Keys of tasks that need not be told apart from others: a task of the outermost group with a good name is called
+  // that, and so is one whose groups leave its key alone.
+  bool is_verbatim(const TaskNode& task) const { return key_scope(task) == 0 && is_task_key(task.name); }
+
+  // A group without a prefix puts the keys of its tasks among those of the group around it, names and all.
+  void check_short_keys(const std::vector<CompiledTask>& tasks) {
+    const auto& nodes = tree_.tasks();
+    FlatIndex by_name(tasks.size());
+    for (std::uint32_t i = 0; i < tasks.size(); ++i) {
+      const TaskNode& task = nodes[i];
+      const std::uint32_t scope = key_scope(task);
+      const std::size_t hash = FlatIndex::hash(task.name) ^ (scope * std::size_t{0x9E3779B97F4A7C15u});
+      const std::uint32_t first = by_name.find_or_add(hash, i, [&](std::uint32_t other) {
+        return nodes[other].name == task.name && key_scope(nodes[other]) == scope;
+      });
+      if (first == FlatIndex::kNone || nodes[first].group == task.group || task.name.empty()) continue;
+      if (is_duplicate_.empty()) is_duplicate_.resize(tasks.size(), false);
+      is_duplicate_[i] = true;
+      findings_.error(Place(tree_.place(task), "task_key"), "duplicate_task_key",
+                      quoted(tasks[i].path) + " and " + quoted(tasks[first].path) + " would both be " +
+                          quoted(tasks[i].task_key) + " for Databricks, because a group says prefix_keys: false",
+                      "rename one of them, or let the group prefix its keys");
+    }
+  }
+
   const std::string& prefix(std::uint32_t group) {
     if (prefixes_.empty()) prefixes_.resize(tree_.groups().size());
     std::string& prefix = prefixes_[group];
     if (prefix.empty() && group != 0) {
       const GroupNode& node = tree_.groups()[group];
-      prefix = this->prefix(node.parent) + fitted(node.name) + "__";
+      prefix = this->prefix(tree_.groups()[node.parent].key_scope) + fitted(node.name) + "__";
     }
     return prefix;
   }
 
   std::string joined(const TaskNode& task) {
-    const std::string& prefix = this->prefix(task.group);
+    const std::string& prefix = this->prefix(key_scope(task));
     std::string key;
     key.reserve(prefix.size() + task.name.size());
     key = prefix;
@@ -91,7 +118,9 @@ class KeyMaker {
     for (std::uint32_t i = 0; i < tasks.size(); ++i) {
       const std::uint32_t first = first_with_key.find_or_add(hash_of(tasks[i]), i, has_key(tasks[i].task_key));
       // The same path twice is reported as a duplicate, and no key can tell the two apart.
-      if (first != FlatIndex::kNone && tasks[i].path != tasks[first].path) is_crowded[i] = is_crowded[first] = true;
+      const bool is_reported = first == FlatIndex::kNone || tasks[i].path == tasks[first].path ||
+                               (!is_duplicate_.empty() && is_duplicate_[i]);
+      if (!is_reported) is_crowded[i] = is_crowded[first] = true;
       all_good = all_good && !is_crowded[i] && tasks[i].task_key.size() <= kMaxKey;
     }
     if (!all_good) rename(tasks, is_crowded);
@@ -146,6 +175,7 @@ class KeyMaker {
   const Tree& tree_;
   Findings& findings_;
   std::vector<std::string> prefixes_;
+  std::vector<bool> is_duplicate_;  // reported as such; empty when none is
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "group/clusters.h"
 #include "group/for_each.h"
 #include "group/kind_fit.h"
+#include "group/parameters.h"
 
 namespace brickwork::group {
 namespace {
@@ -202,11 +203,8 @@ void check_defaults(const json::object& defaults, const Place& place, Findings& 
                      "write it in each task that needs it");
       continue;
     }
-    if (member == "notebook_params") {
-      if (!check_type(value, {.name = member, .type = Type::kObject}, member_place, findings)) continue;
-      if (value.is_null()) continue;
-      for (const auto& [parameter, text] : value.get_object())
-        check_type(text, {.name = parameter, .type = Type::kScalar}, Place(member_place, parameter), findings);
+    if (const ParameterDefault* parameters = find_parameter_default(member)) {
+      check_parameter_default(*parameters, value, member_place, findings);
       continue;
     }
     check_common_member(member, value, member_place, findings);

@@ -5,9 +5,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr MemberRule kGroupMembers[] = {{"group", Type::kString},    {"tasks", Type::kArray},
-                                        {"defaults", Type::kObject}, {"depends_on", Type::kArray},
-                                        {"run_if", Type::kString},   {"description", Type::kString}};
+constexpr MemberRule kGroupMembers[] = {{"group", Type::kString},       {"tasks", Type::kArray},
+                                        {"defaults", Type::kObject},    {"depends_on", Type::kArray},
+                                        {"run_if", Type::kString},      {"description", Type::kString},
+                                        {"prefix_keys", Type::kBoolean}};
 constexpr std::string_view kJobMembers[] = {"job_clusters", "environments", "parameters", "policy"};
 
 // What a nested group says that would be lost, because a job has no place for it.
@@ -116,6 +117,8 @@ void Tree::read_group(const json::object& object, std::uint32_t parent, std::uin
                    "keep group for a nested group, task_key for a task");
   }
   group.depends_on = object.if_contains("depends_on");
+  const json::value* prefix_keys = object.if_contains("prefix_keys");
+  group.key_scope = prefix_keys != nullptr && *prefix_keys == json::value(false) ? outer.key_scope : id;
   group.run_if = string_in(object, "run_if");
   if (group.run_if != nullptr) check_run_if(object.at("run_if"), Place(group.place, "run_if"), findings);
   if (group.depth > kMaxGroupDepth) {

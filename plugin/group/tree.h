@@ -51,6 +51,7 @@ struct GroupNode {
   std::uint32_t index = 0;
   std::uint32_t depth = 0;
   std::uint32_t order = 0;
+  std::uint32_t key_scope = 0;   // the group whose name begins the keys of what is inside: this one or one around it
   std::uint32_t first_task = 0;  // the tasks inside, at any depth, are first_task <= t < end_task
   std::uint32_t end_task = 0;
   std::vector<NodeId> children;

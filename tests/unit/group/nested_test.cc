@@ -192,5 +192,110 @@ TEST(Keys, ThatAreTooLongKeepBothEnds) {
                                                               "key_shortened at /tasks/0/tasks/1/task_key"}));
 }
 
+// A group whose children keep their short keys.
+json::value unprefixed(std::string_view name, json::array tasks) {
+  json::value group = nested(name, std::move(tasks));
+  group.get_object()["prefix_keys"] = false;
+  return group;
+}
+
+TEST(PrefixKeys, FalseKeepsTheShortKeysOfTheChildren) {
+  const Compiled result = compiled(outermost(
+      {unprefixed("g", {notebook("a"), notebook("b", {"a"}), nested("h", {notebook("c")})}), notebook("d", {"g/a"})}));
+  EXPECT_EQ(keys(result), (std::vector<std::string>{"a", "b", "h__c", "d"}));
+  EXPECT_EQ(result.tasks[0].path, "g/a");
+  EXPECT_EQ(result.tasks[2].path, "g/h/c");
+  EXPECT_EQ(upstreams(result, "d"), Keys{"a"});
+  EXPECT_TRUE(result.findings.empty());
+  for (const json::value& task : result.settings.at("tasks").get_array())
+    EXPECT_FALSE(task.get_object().contains("prefix_keys"));
+}
+
+TEST(PrefixKeys, FalseInsideAGroupTakesTheKeysOfThatGroup) {
+  const Compiled result = compiled(
+      outermost({nested("g", {unprefixed("h", {notebook("a"), unprefixed("i", {notebook("b")})}), notebook("c")})}));
+  EXPECT_EQ(keys(result), (std::vector<std::string>{"g__a", "g__b", "g__c"}));
+  EXPECT_EQ(result.tasks[1].path, "g/h/i/b");
+}
+
+TEST(PrefixKeys, TrueIsWhatHappensAnyway) {
+  json::value group = nested("g", {notebook("a")});
+  group.get_object()["prefix_keys"] = true;
+  EXPECT_EQ(keys(compiled(outermost({group}))), std::vector<std::string>{"g__a"});
+}
+
+TEST(PrefixKeys, FalseDoesNotMakeTwoTasksOne) {
+  const std::vector<Finding> findings = lint(
+      outermost({notebook("a"), unprefixed("g", {notebook("a"), notebook("b")}), unprefixed("h", {notebook("b")})}));
+  EXPECT_EQ(rules(findings), (std::vector<std::string>{"duplicate_task_key at /tasks/1/tasks/0/task_key",
+                                                       "duplicate_task_key at /tasks/2/tasks/0/task_key"}));
+  EXPECT_NE(findings[0].message.find("\"g/a\" and \"a\""), std::string::npos) << findings[0].message;
+  EXPECT_EQ(rules(lint(outermost({nested("p", {unprefixed("g", {notebook("a")}), notebook("a")})}))),
+            std::vector<std::string>{"duplicate_task_key at /tasks/0/tasks/1/task_key"});
+}
+
+TEST(PrefixKeys, FalseGoesBeforeAKeyThatIsPutTogether) {
+  const Compiled result = compiled(outermost({nested("a", {notebook("b")}), unprefixed("g", {notebook("a__b")})}));
+  EXPECT_EQ(result.tasks[1].task_key, "a__b");
+  EXPECT_TRUE(result.tasks[0].task_key.starts_with("a__b_"));
+  EXPECT_EQ(rules(result.findings), std::vector<std::string>{"key_collision at /tasks/0/tasks/0/task_key"});
+}
+
+TEST(PrefixKeys, IsATruthValueOfANestedGroup) {
+  EXPECT_EQ(lint_rules("{'prefix_keys': false, 'tasks': [{'group': 'g', 'prefix_keys': 'no', 'tasks': "
+                       "[{'task_key': 'a', 'run_job_task': {'job_id': 1}}]}]}"),
+            (std::vector<std::string>{"no_effect at /prefix_keys", "wrong_type at /tasks/0/prefix_keys"}));
+}
+
+std::string condition() {
+  return "{'task_key': 'ask', 'condition_task': {'op': 'EQUAL_TO', 'left': '1', 'right': '1'}}";
+}
+
+TEST(Outcome, OfAConditionReachesTheFirstTasksOfAGroup) {
+  const Compiled result = compiled(document("{'tasks': [" + condition() + R"(,
+    {'group': 'yes', 'depends_on': [{'task_key': 'ask', 'outcome': 'true'}], 'tasks': [
+      {'group': 'inner', 'tasks': [{'task_key': 'a', 'run_job_task': {'job_id': 1}}]},
+      {'task_key': 'b', 'run_job_task': {'job_id': 1}},
+      {'task_key': 'c', 'depends_on': ['inner'], 'run_job_task': {'job_id': 1}}]},
+    {'group': 'no', 'depends_on': [{'task_key': 'ask', 'outcome': 'false'}], 'tasks': [
+      {'task_key': 'd', 'run_job_task': {'job_id': 1}}]},
+    {'task_key': 'end', 'depends_on': ['yes', 'no'], 'run_job_task': {'job_id': 1}}]})"));
+  EXPECT_EQ(upstreams(result, "yes__inner__a"), Keys{"ask:true"});
+  EXPECT_EQ(upstreams(result, "yes__b"), Keys{"ask:true"});
+  EXPECT_EQ(upstreams(result, "yes__c"), Keys{"yes__inner__a"});
+  EXPECT_EQ(upstreams(result, "no__d"), Keys{"ask:false"});
+  EXPECT_EQ(upstreams(result, "end"), (Keys{"yes__b", "yes__c", "no__d"}));
+}
+
+TEST(Outcome, OfAConditionInsideAGroupIsNamedByItsPath) {
+  const Compiled result = compiled(document("{'tasks': [{'group': 'g', 'tasks': [" + condition() + R"(]},
+    {'group': 'h', 'depends_on': [{'task_key': 'g/ask', 'outcome': 'false'}], 'tasks': [
+      {'task_key': 'a', 'run_job_task': {'job_id': 1}}]}]})"));
+  EXPECT_EQ(upstreams(result, "h__a"), Keys{"g__ask:false"});
+}
+
+TEST(Outcome, PassesThroughEmptyGroups) {
+  const Compiled result = compiled(document("{'tasks': [" + condition() + R"(,
+    {'group': 'e', 'depends_on': [{'task_key': 'ask', 'outcome': 'true'}], 'tasks': []},
+    {'group': 'f', 'depends_on': ['e'], 'tasks': [{'group': 'deep', 'tasks': []}]},
+    {'task_key': 'a', 'depends_on': ['f'], 'run_job_task': {'job_id': 1}},
+    {'group': 'g', 'depends_on': ['f'], 'tasks': [{'task_key': 'b', 'run_job_task': {'job_id': 1}}]}]})"));
+  EXPECT_EQ(upstreams(result, "a"), Keys{"ask:true"});
+  EXPECT_EQ(upstreams(result, "g__b"), Keys{"ask:true"});
+}
+
+TEST(Outcome, OfAGroupIsNone) {
+  EXPECT_EQ(lint_rules("{'tasks': [{'group': 'g', 'tasks': [" + condition() + R"(]}, {'task_key': 'a',
+      'depends_on': [{'task_key': 'g', 'outcome': 'true'}], 'run_job_task': {'job_id': 1}}]})"),
+            std::vector<std::string>{"outcome_without_condition at /tasks/1/depends_on/0/outcome"});
+}
+
+TEST(Dependencies, StandInTheOrderOfTheText) {
+  const Compiled result = compiled(outermost({notebook("z"), nested("g", {notebook("y"), notebook("x")}), notebook("b"),
+                                              nested("h", {notebook("a", {"/b", "/g"})}, {"z", "b"})}));
+  EXPECT_EQ(task_of(result, "h__a").at("depends_on"),
+            document("[{'task_key': 'b'}, {'task_key': 'g__y'}, {'task_key': 'g__x'}, {'task_key': 'z'}]"));
+}
+
 }  // namespace
 }  // namespace brickwork::group

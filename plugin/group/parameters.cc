@@ -1,0 +1,83 @@
+#include "group/parameters.h"
+
+namespace brickwork::group {
+namespace {
+
+namespace json = boost::json;
+using Form = ParameterDefault::Form;
+
+// Of two for one kind the first is tried first.
+constexpr ParameterDefault kParameters[] = {
+    {"notebook_params", "notebook_task", "base_parameters", Form::kMap},
+    {"python_named_params", "python_wheel_task", "named_parameters", Form::kMap},
+    {"python_params", "python_wheel_task", "parameters", Form::kList},
+    {"python_params", "spark_python_task", "parameters", Form::kList},
+    {"jar_params", "spark_jar_task", "parameters", Form::kList},
+    {"spark_submit_params", "spark_submit_task", "parameters", Form::kList},
+    {"sql_params", "sql_task", "parameters", Form::kMap},
+};
+
+bool takes(const json::object& task, const ParameterDefault& parameters) {
+  if (parameters.kind == "python_wheel_task")
+    return !has(task, parameters.form == Form::kMap ? "parameters" : "named_parameters");
+  // An alert is evaluated as it was saved.
+  return parameters.kind != "sql_task" || !has(task, "alert");
+}
+
+void inherit_keys(const json::object& inherited, json::object& own) {
+  for (const auto& [name, value] : inherited) {
+    if (value.is_null()) continue;
+    const auto here = own.find(name);
+    if (here == own.end()) {
+      own.emplace(name, value);
+    } else if (here->value().is_null()) {
+      own.stable_erase(here);  // refused
+    }
+  }
+}
+
+void inherit(const ParameterDefault& parameters, const json::value& inherited, json::object& task) {
+  const auto own = task.find(parameters.member);
+  if (own == task.end()) {
+    if (parameters.form == Form::kList) {
+      task.emplace(parameters.member, inherited);
+      return;
+    }
+    json::object fresh(task.storage());
+    inherit_keys(inherited.get_object(), fresh);
+    if (!fresh.empty()) task.emplace(parameters.member, std::move(fresh));
+  } else if (own->value().is_null()) {
+    task.stable_erase(own);  // refused
+  } else if (parameters.form == Form::kMap && own->value().is_object()) {
+    inherit_keys(inherited.get_object(), own->value().get_object());
+  }
+}
+
+}  // namespace
+
+const ParameterDefault* find_parameter_default(std::string_view name) {
+  if (!name.ends_with("_params")) return nullptr;
+  for (const ParameterDefault& parameters : kParameters) {
+    if (parameters.name == name) return &parameters;
+  }
+  return nullptr;
+}
+
+void check_parameter_default(const ParameterDefault& parameters, const json::value& value, const Place& place,
+                             Findings& findings) {
+  const Type type = parameters.form == Form::kMap ? Type::kObject : Type::kStrings;
+  if (!check_type(value, {.name = parameters.name, .type = type}, place, findings) || !value.is_object()) return;
+  for (const auto& [name, inner] : value.get_object())
+    check_type(inner, {.name = name, .type = Type::kScalar}, Place(place, name), findings);
+}
+
+void inherit_parameters(const json::object& defaults, std::string_view kind, json::object& task) {
+  for (const ParameterDefault& parameters : kParameters) {
+    if (parameters.kind != kind) continue;
+    const json::value* inherited = defaults.if_contains(parameters.name);
+    if (inherited == nullptr || !inherited->is_structured() || !takes(task, parameters)) continue;
+    inherit(parameters, *inherited, task);
+  }
+}
+
+}  // namespace brickwork::group

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <span>
+#include <string_view>
+
+#include "group/kinds.h"
+
+namespace brickwork::group {
+
+// A member of `defaults` that lies under the parameters of one kind of task. Named as run-now names the values that a
+// run hands to its tasks.
+struct ParameterDefault {
+  enum class Form : std::uint8_t { kMap, kList };
+  std::string_view name;
+  std::string_view kind;
+  std::string_view member;  // of the kind's object
+  Form form = Form::kMap;
+};
+
+// Null when `defaults` has no such member for parameters.
+const ParameterDefault* find_parameter_default(std::string_view name);
+
+// Reports values that cannot be parameters; null refuses what a group around gives.
+void check_parameter_default(const ParameterDefault& parameters, const boost::json::value& value, const Place& place,
+                             Findings& findings);
+
+// Gives the `*_task` object what it does not say itself: maps key by key, lists whole. A wheel takes one form only: its
+// own, else the named parameters, which are for wheels alone.
+void inherit_parameters(const boost::json::object& defaults, std::string_view kind, boost::json::object& task);
+
+}  // namespace brickwork::group
