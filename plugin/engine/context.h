@@ -54,7 +54,8 @@ Task<Result<Outcome>> exchange(Context& context, HttpRequest request);
 class Signal {
  public:
   Task<Status> wait(Context& context);
-  void notify_all();  // wakes those who wait now, from the loop, in order
+  void notify_all();                                     // wakes those who wait now, from the loop, in order
+  bool is_awaited() const { return !waiters_.empty(); }  // by somebody who was not woken yet
 
   struct Waiter;
 

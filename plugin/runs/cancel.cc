@@ -3,6 +3,7 @@
 #include "runs/attempts.h"
 #include "runs/follow.h"
 #include "runs/missing.h"
+#include "runs/pace.h"
 #include "runs/post.h"
 #include "runs/verdict.h"
 
@@ -77,11 +78,11 @@ Task<Result<Object>> cancel(Context& context, RestClient& client, Memory& memory
 
   FollowOptions options{
       .interval = poll_interval(request), .task_keys = std::move(keys.value()), .known_to_exist = true};
-  Task<Result<Followed>> following =
+  Task<Result<EndOfWatch>> following =
       follow(context, client, memory, std::move(handle), std::move(options), std::move(progress));
-  Result<Followed> followed = co_await following;
+  Result<EndOfWatch> followed = co_await following;
   if (!followed.ok()) co_return followed.status();
-  co_return Object{{"state", std::move(followed.value().state)}};
+  co_return Object{{"state", std::move(followed.value()->state)}};
 }
 
 }  // namespace brickwork::runs

@@ -4,7 +4,9 @@
 
 #include "runs/attempts.h"
 #include "runs/changes.h"
+#include "runs/crowd.h"
 #include "runs/missing.h"
+#include "runs/pace.h"
 #include "runs/state.h"
 #include "runs/task_output.h"
 #include "runs/verdict.h"
@@ -30,15 +32,6 @@ bool worth_waiting(const Status& status) {
   }
 }
 
-// Looks that fail in a row come more and more rarely; a little chance keeps those who started together apart.
-milliseconds pause(milliseconds interval, int failures, const Status& failure, double chance) {
-  const int factor = failures == 0 ? 1 : std::min(1 << std::min(failures - 1, 2), 4);
-  const double base = static_cast<double>(interval.count()) * factor * (0.95 + 0.1 * chance);
-  milliseconds wait(static_cast<std::int64_t>(base));
-  if (!failure.ok() && failure->retry_after) wait = std::max(wait, *failure->retry_after);
-  return wait;
-}
-
 // A failed attempt is the last one only when no retry can follow it.
 bool is_final(const Object& latest) {
   if (!ended(latest)) return false;
@@ -60,34 +53,42 @@ class Follower {
  public:
   Follower(Memory& memory, Handle handle, FollowOptions options, Progress progress, Loop& loop)
       : memory_(memory), loop_(loop), options_(std::move(options)), progress_(std::move(progress)) {
-    followed_.handle = std::move(handle);
+    followed_->handle = std::move(handle);
   }
 
   std::vector<std::int64_t> failed_tasks(Run run) {
-    followed_.run = std::move(run);
-    learn(followed_.handle, *followed_.run);
-    if (repair_not_yet_visible(followed_.handle, *followed_.run) && ++looks_for_repair_ >= kLooksForRepair)
-      followed_.handle.latest_repair_id.reset();
-    return failed_task_runs(followed_.handle, *followed_.run);
+    followed_->run = std::move(run);
+    learn(followed_->handle, *followed_->run);
+    if (repair_not_yet_visible(followed_->handle, *followed_->run) && ++looks_for_repair_ >= kLooksForRepair)
+      followed_->handle.latest_repair_id.reset();
+    return failed_task_runs(followed_->handle, *followed_->run);
   }
 
-  std::int64_t run_id() const { return followed_.handle.run_id; }
+  std::int64_t run_id() const { return followed_->handle.run_id; }
 
   void seen() {
     failures_ = 0;
     last_good_ms_ = loop_.unix_ms();
-    Object state = state_of(followed_.handle, *followed_.run, error_heads_of(memory_));
-    Changes changed = changes(followed_.state, state);
-    const bool was_stale = followed_.state.contains("stale_since_ms");
-    followed_.state = std::move(state);
+    Object state = state_of(followed_->handle, *followed_->run, error_heads_of(memory_));
+    state["watched"] = watched_by(memory_, loop_.now());
+    Changes changed = changes(followed_->state, state);
+    const bool was_stale = followed_->state.contains("stale_since_ms");
+    followed_->state = std::move(state);
     if (changed.any() || was_stale) tell(std::move(changed.paths));
+  }
+
+  // A sweep of many runs saw that this one goes on, and no more.
+  void confirmed() {
+    failures_ = 0;
+    last_good_ms_ = loop_.unix_ms();
+    if (followed_->state.erase("stale_since_ms") > 0) tell({});
   }
 
   bool goes_on_after(const Status& failure) {
     if (!known() || !worth_waiting(failure)) return false;
     ++failures_;
-    if (followed_.state.empty() || followed_.state.contains("stale_since_ms")) return true;
-    followed_.state["stale_since_ms"] = last_good_ms_;
+    if (followed_->state.empty() || followed_->state.contains("stale_since_ms")) return true;
+    followed_->state["stale_since_ms"] = last_good_ms_;
     tell({});
     return true;
   }
@@ -95,7 +96,7 @@ class Follower {
   // A task that the run does not have would be waited for until the run ends.
   Status check_tasks() const {
     for (const std::string& key : options_.task_keys) {
-      const bool known = std::any_of(followed_.handle.tasks.begin(), followed_.handle.tasks.end(),
+      const bool known = std::any_of(followed_->handle.tasks.begin(), followed_->handle.tasks.end(),
                                      [&](const group::CompiledTask& task) { return task.task_key == key; });
       if (!known)
         return failure(Code::kInvalidArgument, "the run has no task `" + std::string(head(key, 200)) + "`", "/task");
@@ -104,16 +105,25 @@ class Follower {
   }
 
   bool at_end() const {
-    if (text(followed_.state, "verdict") != "running") return true;
-    return !options_.task_keys.empty() && are_final(*followed_.run, options_.task_keys) &&
-           !repair_not_yet_visible(followed_.handle, *followed_.run);
+    if (text(followed_->state, "verdict") != "running") return true;
+    return followed_->run && !options_.task_keys.empty() && are_final(*followed_->run, options_.task_keys) &&
+           !repair_not_yet_visible(followed_->handle, *followed_->run);
   }
 
   // The first look is worth the client's own retries, later ones are repeated by the next.
   int max_attempts() const { return known() ? 1 : 0; }
 
-  // What is kept between two looks is the state; the document it was made from is several times its size.
-  void rest() { followed_.run.reset(); }
+  // What is kept between two looks is the state, as text: as a tree it is three times that size, and the document it
+  // was made from several times more.
+  void rest() {
+    followed_->run.reset();
+    if (followed_->state.empty()) return;
+    parked_ = json::serialize(followed_->state);
+    followed_->state = Object();
+  }
+  void wake() {
+    if (!parked_.empty()) followed_->state = json::parse(std::exchange(parked_, {})).as_object();
+  }
 
   milliseconds wait_from(Instant answered, const Status& failure) const {
     const Instant due = answered + pause(options_.interval, failures_, failure, loop_.uniform());
@@ -121,17 +131,17 @@ class Follower {
   }
 
   // What ended is remembered for a repair, which then needs no look of its own.
-  Followed take() {
-    if (text(followed_.state, "verdict") != "running") memory_.ended.put(followed_.handle.run_id, followed_.run);
+  EndOfWatch take() {
+    if (text(followed_->state, "verdict") != "running") memory_.ended.put(followed_->handle.run_id, followed_->run);
     return std::move(followed_);
   }
 
  private:
-  bool known() const { return options_.known_to_exist || !followed_.state.empty(); }
+  bool known() const { return options_.known_to_exist || !followed_->state.empty(); }
 
   void tell(json::array paths) {
     if (!progress_) return;
-    Object document = followed_.state;
+    Object document = followed_->state;
     document["changed"] = std::move(paths);
     progress_(std::move(document));
   }
@@ -140,18 +150,41 @@ class Follower {
   Loop& loop_;
   FollowOptions options_;
   Progress progress_;
-  Followed followed_;
+  EndOfWatch followed_ = std::make_unique<Followed>();
+  std::string parked_;
   std::int64_t last_good_ms_ = 0;
   int failures_ = 0;
   int looks_for_repair_ = 0;
 };
 
+// One of those who watch a run, and for as long as it has no state, one of the crowd's newcomers.
 struct Watcher {
-  explicit Watcher(Sweep& sweep) : sweep(sweep) { ++sweep.watchers; }
+  Watcher(Memory& memory, Handle handle, FollowOptions options, Progress progress, Loop& loop)
+      : crowd(memory.crowd), sweep(shared_sweep(memory, handle.run_id)) {
+    ++sweep->watchers;
+    ++crowd.fresh;
+    sweep->interval = std::min(sweep->interval, options.interval);
+    sweep->needs_history = sweep->needs_history || handle.latest_repair_id.has_value();
+    follower.emplace(memory, std::move(handle), std::move(options), std::move(progress), loop);
+  }
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
-  ~Watcher() { --sweep.watchers; }
-  Sweep& sweep;
+  ~Watcher() {
+    --sweep->watchers;
+    settled();
+  }
+  void settled() { crowd.fresh -= std::exchange(fresh, 0); }
+
+  // A thousand parked watches of a thousand runs would keep a thousand documents for nobody.
+  void rest() {
+    follower->rest();
+    if (sweep->watchers == 1) sweep->run.reset();
+  }
+
+  Crowd& crowd;
+  std::shared_ptr<Sweep> sweep;
+  std::optional<Follower> follower;
+  int fresh = 1;
 };
 
 // One look, with the error heads of what failed since the last. A frame of its own, gone while the watch is parked.
@@ -161,6 +194,10 @@ Task<Status> turn(Context& context, RestClient& client, Memory& memory, std::sha
   const Result<Run> run = co_await looking;
   *seen = sweep->number;
   if (!run.ok()) co_return run.status();
+  if (!run.value()) {
+    follower->confirmed();
+    co_return Status();
+  }
   Task<Status> reading = read_error_heads(context, client, memory, follower->failed_tasks(run.value()));
   const Status status = co_await reading;
   if (!status.ok()) co_return status;
@@ -168,30 +205,49 @@ Task<Status> turn(Context& context, RestClient& client, Memory& memory, std::sha
   co_return follower->check_tasks();
 }
 
-}  // namespace
+// Until it is time for another look, or until somebody who looks for all has news.
+Task<Status> news(Context& context, RestClient& client, Memory& memory, const std::shared_ptr<Sweep>& sweep,
+                  std::uint64_t seen, milliseconds wait) {
+  if (is_crowd(memory, context.loop().now())) return wait_in_crowd(context, client, memory, sweep, seen);
+  return sleep_for(context, wait);
+}
 
-Task<Result<Followed>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
-                              FollowOptions options, Progress progress) {
-  const std::shared_ptr<Sweep> sweep = shared_sweep(memory, handle.run_id);
-  const Watcher watcher(*sweep);
-  Follower follower(memory, std::move(handle), std::move(options), std::move(progress), context.loop());
+// Its frame lives as long as the run and there is one for each watch: what can be elsewhere is not in it.
+Task<Result<EndOfWatch>> watch_to_its_end(Context& context, RestClient& client, Memory& memory,
+                                          std::unique_ptr<Watcher> watcher) {
+  Follower& follower = *watcher->follower;
   std::uint64_t seen = 0;
+  {
+    Task<Status> gathering = gather(context, client, memory, watcher->sweep);
+    const Status gathered = co_await gathering;
+    if (!gathered.ok()) co_return gathered;
+  }
   for (;;) {
-    Task<Status> turning = turn(context, client, memory, sweep, &follower, &seen);
-    const Status looked = co_await turning;
-    if (looked.ok() && follower.at_end()) co_return follower.take();  // also when time ran out just now
+    Status status;
+    {
+      Task<Status> turning = turn(context, client, memory, watcher->sweep, &follower, &seen);
+      status = co_await turning;
+    }
+    watcher->settled();
+    if (status.ok() && follower.at_end()) co_return follower.take();  // also when time ran out just now
     if (!context.stopped().ok()) co_return context.stopped();
-    if (!looked.ok() && !follower.goes_on_after(looked)) co_return looked;
-    follower.rest();
-    Task<Status> resting = sleep_for(context, follower.wait_from(sweep->answered, looked));
-    const Status rested = co_await resting;
-    if (!rested.ok()) co_return rested;
+    if (!status.ok() && !follower.goes_on_after(status)) co_return status;
+    watcher->rest();
+    Task<Status> resting =
+        news(context, client, memory, watcher->sweep, seen, follower.wait_from(watcher->sweep->answered, status));
+    status = co_await resting;
+    if (!status.ok()) co_return status;
+    follower.wake();
   }
 }
 
-milliseconds poll_interval(const Object& request) {
-  const std::int64_t wished = number_or_zero(request, "poll_ms");
-  return milliseconds(wished <= 0 ? 5'000 : std::clamp<std::int64_t>(wished, 10, 3'600'000));
+}  // namespace
+
+Task<Result<EndOfWatch>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
+                                FollowOptions options, Progress progress) {
+  auto watcher =
+      std::make_unique<Watcher>(memory, std::move(handle), std::move(options), std::move(progress), context.loop());
+  return watch_to_its_end(context, client, memory, std::move(watcher));
 }
 
 }  // namespace brickwork::runs

@@ -21,12 +21,12 @@ struct Followed {
   Run run;
 };
 
+// On the heap, because every watch that is parked has room for one in each of its frames.
+using EndOfWatch = std::unique_ptr<Followed>;
+
 // Looks at a run until it ended. Looks that fail are repeated, however long: only Databricks says that a run is over.
 // Fails when the operation was stopped, the run is gone, or asking again cannot help (login, permission).
-Task<Result<Followed>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
-                              FollowOptions options, Progress progress);
-
-// `poll_ms` of a request, within what is sensible.
-milliseconds poll_interval(const Object& request);
+Task<Result<EndOfWatch>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
+                                FollowOptions options, Progress progress);
 
 }  // namespace brickwork::runs

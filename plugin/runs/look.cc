@@ -18,9 +18,11 @@ struct Turn {
   Sweep& sweep;
 };
 
-Result<Run> latest(const Sweep& sweep) {
+// A run that was found counts, also when a later look failed: it may have been the last news of it.
+Result<Run> latest(const Sweep& sweep, std::uint64_t seen) {
+  if (sweep.run && sweep.run_number > seen) return sweep.run;
   if (!sweep.failure.ok()) return sweep.failure;
-  return sweep.run;
+  return Run();
 }
 
 }  // namespace
@@ -41,7 +43,7 @@ std::shared_ptr<Sweep> shared_sweep(Memory& memory, std::int64_t run_id) {
   std::shared_ptr<Sweep> sweep = known.lock();
   if (!sweep) {
     // Its entry goes with the last watch, so that a thousand new watches do not each look through a thousand old ones.
-    sweep = std::shared_ptr<Sweep>(new Sweep, [&memory, run_id](Sweep* ended) {
+    sweep = std::shared_ptr<Sweep>(new Sweep{.run_id = run_id}, [&memory, run_id](Sweep* ended) {
       memory.sweeps.erase(run_id);
       delete ended;
     });
@@ -50,12 +52,23 @@ std::shared_ptr<Sweep> shared_sweep(Memory& memory, std::int64_t run_id) {
   return sweep;
 }
 
+void report(Sweep& sweep, const Result<Run>& outcome, Instant now) {
+  ++sweep.number;
+  sweep.answered = now;
+  sweep.failure = outcome.status();
+  if (outcome.ok() && outcome.value()) {
+    sweep.run = outcome.value();
+    sweep.run_number = sweep.number;
+  }
+  sweep.done.notify_all();
+}
+
 Task<Result<Run>> next_look(Context& context, RestClient& client, std::shared_ptr<Sweep> sweep, std::int64_t run_id,
                             std::uint64_t seen, int max_attempts) {
   if (seen == 0 && sweep->run && sweep->failure.ok()) co_return sweep->run;
   if (seen == 0) seen = sweep->number;
   for (;;) {
-    if (sweep->number != seen) co_return latest(*sweep);
+    if (sweep->number != seen) co_return latest(*sweep, seen);
     if (!sweep->under_way) break;
     Task<Status> wait = sweep->done.wait(context);
     const Status status = co_await wait;
@@ -67,11 +80,7 @@ Task<Result<Run>> next_look(Context& context, RestClient& client, std::shared_pt
   Result<Run> run = co_await asking;
   // The reason of an operation that was cancelled is its own: the next in line asks again.
   if (!run.ok() && !context.stopped().ok()) co_return context.stopped();
-  ++sweep->number;
-  sweep->answered = context.loop().now();
-  sweep->failure = run.status();
-  // A thousand parked watches of a thousand runs would keep a thousand documents for nobody.
-  sweep->run = run.ok() && sweep->watchers > 1 ? run.value() : nullptr;
+  report(*sweep, run, context.loop().now());
   co_return run;
 }
 

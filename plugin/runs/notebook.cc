@@ -1,4 +1,5 @@
 #include "runs/follow.h"
+#include "runs/pace.h"
 #include "runs/parameters.h"
 #include "runs/post.h"
 #include "runs/token.h"
@@ -68,16 +69,16 @@ Task<Result<Object>> run_notebook(Context& context, RestClient& client, Memory& 
   const Result<Handle> handle = co_await submitting;
   if (!handle.ok()) co_return handle.status();
   tell_handle(progress, handle.value());
-  Task<Result<Followed>> following =
+  Task<Result<EndOfWatch>> following =
       follow(context, client, memory, handle.value(), {.interval = interval, .known_to_exist = true},
              with_handle(progress, handle.value()));
-  Result<Followed> followed = co_await following;
+  Result<EndOfWatch> followed = co_await following;
   if (!followed.ok()) co_return followed.status();
-  Object response{{"handle", to_json(followed.value().handle)}};
+  Object response{{"handle", to_json(followed.value()->handle)}};
   Task<Result<Object>> reading = output(context, client, memory, Object{{"handle", response["handle"]}});
   Result<Object> outputs = co_await reading;
   if (!outputs.ok()) co_return outputs.status();
-  response["state"] = std::move(followed.value().state);
+  response["state"] = std::move(followed.value()->state);
   json::array& entries = outputs.value()["outputs"].get_array();
   response["output"] = entries.empty() ? json::value(nullptr) : entries.front();
   co_return response;

@@ -1,6 +1,7 @@
 #include "runs/cancel.h"
 #include "runs/follow.h"
 #include "runs/launch.h"
+#include "runs/pace.h"
 #include "runs/plan.h"
 #include "runs/repair.h"
 #include "runs/repair_policy.h"
@@ -29,23 +30,24 @@ Task<Result<Handle>> repair_again(Context& context, RestClient& client, Followed
 }
 
 // Watches, and repairs as often as the policy says.
-Task<Result<Followed>> supervise(Context& context, RestClient& client, Memory& memory, Handle handle, Supervised how) {
+Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory& memory, Handle handle,
+                                   Supervised how) {
   for (;;) {
-    Task<Result<Followed>> following =
+    Task<Result<EndOfWatch>> following =
         follow(context, client, memory, handle, {.interval = how.interval, .known_to_exist = true},
                with_handle(how.progress, handle));
-    Result<Followed> followed = co_await following;
+    Result<EndOfWatch> followed = co_await following;
     if (!followed.ok()) co_return followed.status();
-    if (!how.policy.repairs(followed.value().handle, *followed.value().run)) co_return followed;
+    if (!how.policy.repairs(followed.value()->handle, *followed.value()->run)) co_return followed;
 
     Task<Status> pausing = sleep_for(context, how.policy.wait);
     const Status rested = co_await pausing;
     if (!rested.ok()) co_return rested;
-    Task<Result<Handle>> repairing = repair_again(context, client, followed.value(), how.policy.dependents);
+    Task<Result<Handle>> repairing = repair_again(context, client, *followed.value(), how.policy.dependents);
     Result<Handle> repaired = co_await repairing;
     // Somebody else repairs it already: that is as good.
     if (repaired.status().code() == Code::kAborted) {
-      handle = std::move(followed.value().handle);
+      handle = std::move(followed.value()->handle);
       handle.latest_repair_id.reset();
       continue;
     }
@@ -77,8 +79,8 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   tell_handle(progress, handle);
 
   how.policy = repair_policy(handle.policy, Object{{"repair", repair}});
-  Task<Result<Followed>> supervising = supervise(context, client, memory, handle, std::move(how));
-  Result<Followed> followed = co_await supervising;
+  Task<Result<EndOfWatch>> supervising = supervise(context, client, memory, handle, std::move(how));
+  Result<EndOfWatch> followed = co_await supervising;
   if (!followed.ok()) {
     if (!context.stopped().ok() && text(handle.policy, "on_abandon") == "cancel") {
       Task<Status> cancelling = cancel_abandoned(context.loop(), client, handle.run_id);
@@ -87,8 +89,8 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
     }
     co_return followed.status();
   }
-  Object response{{"handle", to_json(followed.value().handle)}};
-  response["state"] = std::move(followed.value().state);
+  Object response{{"handle", to_json(followed.value()->handle)}};
+  response["state"] = std::move(followed.value()->state);
   co_return response;
 }
 

@@ -1,4 +1,5 @@
 #include "runs/follow.h"
+#include "runs/pace.h"
 
 namespace brickwork::runs {
 namespace {
@@ -13,20 +14,27 @@ Result<std::vector<std::string>> watched_task(const Handle& handle, const Object
   return failure(keys.status().code(), keys.status()->message, "/task");
 }
 
+// The watch that a request asks for.
+Result<Task<Result<EndOfWatch>>> begin(Context& context, RestClient& client, Memory& memory, const Object& request,
+                                       Progress progress) {
+  Result<Handle> referred = referred_run(request, client.options().host);
+  if (!referred.ok()) return referred.status();
+  Result<std::vector<std::string>> task_keys = watched_task(referred.value(), request);
+  if (!task_keys.ok()) return task_keys.status();
+  FollowOptions options{.interval = poll_interval(request), .task_keys = std::move(task_keys.value())};
+  return follow(context, client, memory, std::move(referred.value()), std::move(options), std::move(progress));
+}
+
 }  // namespace
 
 Task<Result<Object>> watch(Context& context, RestClient& client, Memory& memory, Object request, Progress progress) {
-  Result<Handle> referred = referred_run(request, client.options().host);
-  if (!referred.ok()) co_return referred.status();
-  Result<std::vector<std::string>> task_keys = watched_task(referred.value(), request);
-  if (!task_keys.ok()) co_return task_keys.status();
-
-  FollowOptions options{.interval = poll_interval(request), .task_keys = std::move(task_keys.value())};
-  Task<Result<Followed>> following =
-      follow(context, client, memory, std::move(referred.value()), std::move(options), std::move(progress));
-  Result<Followed> followed = co_await following;
+  Result<Task<Result<EndOfWatch>>> following = begin(context, client, memory, request, std::move(progress));
+  if (!following.ok()) co_return following.status();
+  request = Object();  // it may hold a handle of a thousand tasks, and this frame lives as long as the run
+  Task<Result<EndOfWatch>> watching = std::move(following.value());
+  const Result<EndOfWatch> followed = co_await watching;
   if (!followed.ok()) co_return followed.status();
-  co_return std::move(followed.value().state);
+  co_return std::move(followed.value()->state);
 }
 
 }  // namespace brickwork::runs

@@ -8,6 +8,7 @@ namespace brickwork::runs {
 namespace {
 
 constexpr std::size_t kPage = 100;
+constexpr std::size_t kListPage = 24;
 
 std::string decoded(std::string_view text) {
   std::string result;
@@ -126,12 +127,45 @@ FakeWorkspace::Answer FakeWorkspace::list_jobs(const json::object& query) const 
 }
 
 FakeWorkspace::Answer FakeWorkspace::list_runs(const json::object& query) const {
-  json::array list;
-  for (const auto& [id, run] : runs)
-    if (run.job_id == number_or_zero(query, "job_id")) list.push_back(json::object{{"run_id", id}});
+  if (refuses_lists) return {403, error_body("PERMISSION_DENIED", "no lists for you")};
+  const std::int64_t job_id = number_or_zero(query, "job_id");
+  std::vector<std::pair<std::int64_t, std::int64_t>> chosen;  // how late it ended, and which
+  for (const auto& [id, run] : runs) {
+    if (job_id != 0 && run.job_id != job_id) continue;
+    if (query.contains("active_only") && !active(id)) continue;
+    if (query.contains("completed_only") && active(id)) continue;
+    chosen.emplace_back(active(id) ? id : end_of(run), id);
+  }
+  std::sort(chosen.begin(), chosen.end());
+  if (!lists_oldest_first) std::reverse(chosen.begin(), chosen.end());
+
+  const std::size_t from = query.contains("page_token") ? std::stoul(std::string(text(query, "page_token"))) : 0;
+  const std::size_t to = std::min(chosen.size(), from + kListPage);
   json::object body;
-  if (!list.empty()) body["runs"] = std::move(list);
+  for (std::size_t i = from; i < to; ++i) {
+    json::value& listed = body["runs"].is_array() ? body["runs"].get_array().emplace_back(nullptr)
+                                                  : body["runs"].emplace_array().emplace_back(nullptr);
+    listed = list_entry(chosen[i].second, query.contains("expand_tasks"));
+  }
+  if (to < chosen.size()) body["next_page_token"] = std::to_string(to);
   return {.body = std::move(body)};
+}
+
+json::object FakeWorkspace::list_entry(std::int64_t run_id, bool with_tasks) const {
+  const SavedRun& run = runs.at(run_id);
+  json::object entry = document(run_id, run);
+  entry.erase("repair_history");
+  if (!with_tasks) return entry;
+  const std::size_t shown = std::min(run.tasks.size(), kPage);
+  entry["tasks"] = json::array(run.tasks.begin(), run.tasks.begin() + static_cast<std::ptrdiff_t>(shown));
+  if (shown < run.tasks.size()) entry["has_more"] = true;
+  return entry;
+}
+
+std::int64_t FakeWorkspace::end_of(const SavedRun& run) {
+  std::int64_t end = 0;
+  for (const json::object& task : run.tasks) end = std::max(end, number_or_zero(task, "end_time"));
+  return end;
 }
 
 json::object FakeWorkspace::new_task(const json::object& definition, int attempt) {
@@ -185,7 +219,7 @@ json::object FakeWorkspace::document(std::int64_t run_id, const SavedRun& run) c
     document["state"] =
         json::object{{"life_cycle_state", failed ? "INTERNAL_ERROR" : "TERMINATED"}, {"result_state", result}};
     document["status"] = json::object{{"state", "TERMINATED"}};
-    document["end_time"] = now_ms;
+    document["end_time"] = end_of(run);
   }
   json::array parameters;
   for (const auto& [name, value] : run.parameters) parameters.push_back(json::object{{"name", name}, {"value", value}});

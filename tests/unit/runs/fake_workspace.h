@@ -61,6 +61,8 @@ class FakeWorkspace {
   std::vector<std::string> log;                         // "POST /api/2.2/jobs/create", as they arrived
   std::vector<json::object> bodies;                     // of POST requests
   std::int64_t now_ms = 1'000;                          // grows with every request
+  bool lists_oldest_first = false;                      // runs/list, against what is documented
+  bool refuses_lists = false;                           // runs/list answers 403
   bool down = false;                                    // connections are refused
   std::function<void(const std::string& path)> before;  // something else that happens just before a request
 
@@ -78,6 +80,8 @@ class FakeWorkspace {
   Answer act(const std::string& path, const json::object& query, const json::object& body);
   Answer list_jobs(const json::object& query) const;
   Answer list_runs(const json::object& query) const;
+  json::object list_entry(std::int64_t run_id, bool with_tasks) const;
+  static std::int64_t end_of(const SavedRun& run);
   Answer run_now(const json::object& body, bool submitted);
   Answer get_run(const json::object& query) const;
   Answer get_output(const json::object& query) const;
