@@ -40,9 +40,12 @@ Result<json::object> compile_group(json::object request) {
   json::value* group = request.if_contains("group");
   if (group == nullptr) return no_group();
   if (const json::value* parity = request.if_contains("parity"); parity != nullptr && !parity->is_null()) {
-    return failure(Code::kUnimplemented,
-                   "this version compiles by the rules of group/1 only: leave out parity " + json::serialize(*parity),
-                   "/parity");
+    if (*parity != "airflow") {
+      return failure(Code::kInvalidArgument,
+                     "parity is " + json::serialize(*parity) + ", known is \"airflow\": leave parity out for group/1",
+                     "/parity");
+    }
+    if (json::object* document = group->if_object()) (*document)["dialect"] = *parity;
   }
   Result<group::Compiled> result = group::compile(std::move(*group));
   if (!result.ok()) {
@@ -63,6 +66,7 @@ Result<json::object> compile_group(json::object request) {
   }
   response["groups"] = json::array(compiled.groups.begin(), compiled.groups.end());
   response["digest"] = compiled.digest;
+  if (!compiled.run_now.empty()) response["run_now"] = std::move(compiled.run_now);
   response["findings"] = findings_json(compiled.findings);
   return response;
 }

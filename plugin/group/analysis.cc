@@ -1,5 +1,6 @@
 #include "group/analysis.h"
 
+#include "group/airflow.h"
 #include "group/dynamic_values.h"
 #include "group/git_source.h"
 #include "group/job.h"
@@ -52,10 +53,14 @@ Analysis analyse(const json::value& document, Findings& findings) {
 
   const References references(tree, findings);
   const std::vector<Step> order = order_of(tree, references, findings);
-  if (tree.tasks().size() <= kMaxKeyedTasks) analysis.tasks = keys_of(tree, findings);
+  const bool is_airflow = analysis.is_airflow = speaks_airflow(document);
+  if (tree.tasks().size() <= kMaxKeyedTasks)
+    analysis.tasks = is_airflow ? airflow_keys_of(tree, findings) : keys_of(tree, findings);
+  if (is_airflow) check_airflow_dependencies(tree, analysis.tasks, findings);
   if (!order.empty() && tree.tasks().size() <= kMaxTasks) {
     analysis.dependencies.emplace(tree, references, order, findings);
-    analysis.defaults.emplace(tree, findings);
+    analysis.defaults.emplace(tree, findings,
+                              is_airflow ? Defaults::Precedence::kGroup : Defaults::Precedence::kNearest);
     const json::string* depends_on = string_in(*job, "depends_on");
     if (depends_on != nullptr && *depends_on == "reduced") reduce(tree, *analysis.defaults, *analysis.dependencies);
   }

@@ -19,6 +19,7 @@ struct Analysis {
   std::optional<Dependencies> dependencies;
   std::vector<CompiledTask> tasks;
   Policy policy;
+  bool is_airflow = false;
 };
 
 Analysis analyse(const boost::json::value& document, Findings& findings);

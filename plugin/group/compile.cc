@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "group/airflow.h"
 #include "group/analysis.h"
 #include "group/digest.h"
 
@@ -26,7 +27,8 @@ class Assembly {
  public:
   Assembly(const Analysis& analysis, json::object& job) : analysis_(analysis), tree_(*analysis.tree), job_(job) {}
 
-  void run() {
+  // What the Airflow dialect hands to run-now is returned.
+  json::object run() {
     find_task_arrays();
     json::array flat(job_.storage());
     const bool is_flat = tree_.groups().size() == 1;
@@ -36,11 +38,13 @@ class Assembly {
       if (!is_flat) flat.push_back(std::move(task));
     }
     if (!is_flat) job_["tasks"] = std::move(flat);
+    json::object run_now = analysis_.is_airflow ? finish_airflow(job_) : json::object();
     for (std::string_view ours : {"schema", "dialect", "defaults", "policy"}) {
       if (const auto member = job_.find(ours); member != job_.end()) job_.stable_erase(member);
     }
     if (const auto option = job_.find("depends_on"); option != job_.end() && option->value().is_string())
       job_.stable_erase(option);
+    return run_now;
   }
 
  private:
@@ -118,7 +122,7 @@ class Assembly {
 };
 
 Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> findings) {
-  Assembly(analysis, job).run();
+  json::object run_now = Assembly(analysis, job).run();
   std::string digest = digest_of_settings(job);
   // Constructed, not assigned: an object that is assigned across memory resources is copied.
   Compiled compiled{.settings = std::move(job)};
@@ -128,19 +132,44 @@ Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> find
   compiled.tasks = std::move(analysis.tasks);
   compiled.policy = std::move(analysis.policy);
   compiled.digest = std::move(digest);
+  compiled.run_now = std::move(run_now);
   compiled.findings = std::move(findings);
   return compiled;
+}
+
+// Everything that is known of the document, in whose place stands its translation if it speaks a dialect. Findings
+// point to where things are in what the host wrote.
+Analysis analyse_translated(json::value& document, std::vector<Finding>& list, bool& has_errors) {
+  Findings findings;
+  const bool is_airflow = speaks_airflow(document);
+  if (is_airflow) translate_airflow(document.get_object(), findings);
+  Analysis analysis = analyse(document, findings);
+  if (is_airflow) {
+    const json::object& job = document.get_object();
+    findings.repoint([&](const std::string& pointer) { return airflow_pointer(job, pointer); });
+  }
+  has_errors = findings.has_errors();
+  list = std::move(findings).in_order_of(document);
+  return analysis;
 }
 
 }  // namespace
 
 std::vector<Finding> lint(const json::value& group) {
+  if (speaks_airflow(group)) {
+    json::value copy = group;
+    std::vector<Finding> list;
+    bool has_errors = false;
+    analyse_translated(copy, list, has_errors);
+    return list;
+  }
   Findings findings;
   analyse(group, findings);
   return std::move(findings).in_order_of(group);
 }
 
 Result<Compiled> compile(const json::value& group) {
+  if (speaks_airflow(group)) return compile(json::value(group));
   Findings findings;
   Analysis analysis = analyse(group, findings);
   const bool has_errors = findings.has_errors();
@@ -150,10 +179,9 @@ Result<Compiled> compile(const json::value& group) {
 }
 
 Result<Compiled> compile(json::value&& group) {
-  Findings findings;
-  Analysis analysis = analyse(group, findings);
-  const bool has_errors = findings.has_errors();
-  std::vector<Finding> list = std::move(findings).in_order_of(group);
+  std::vector<Finding> list;
+  bool has_errors = false;
+  Analysis analysis = analyse_translated(group, list, has_errors);
   if (has_errors) return refusal(std::move(list));
   return assemble(std::move(analysis), std::move(group.get_object()), std::move(list));
 }

@@ -32,6 +32,7 @@ struct Compiled {
   std::vector<std::string> groups;  // paths of the nested groups, outermost first
   Policy policy;
   std::string digest;             // 32 hex characters of SHA-256 over the canonical settings
+  boost::json::object run_now;    // parameters of the run that the Airflow dialect knows, as run-now takes them
   std::vector<Finding> findings;  // warnings only: errors make the result a failed one
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "group/airflow_members.h"
 #include "group/parameters.h"
 
 namespace brickwork::group {
@@ -37,6 +38,13 @@ void merge_deep(json::object& inner, const json::object& outer) {
   }
 }
 
+// Members of `outer` in place of those that are there, but for null.
+void put_over(json::object& inner, const json::object& outer) {
+  for (const auto& [name, value] : outer) {
+    if (!value.is_null()) inner.insert_or_assign(name, value);
+  }
+}
+
 // Own first; what is there already is not added again.
 void merge_libraries(json::array& own, const json::array& outer) {
   for (const json::value& library : outer) {
@@ -44,26 +52,31 @@ void merge_libraries(json::array& own, const json::array& outer) {
   }
 }
 
-void merge_member(json::object& inner, const json::key_value_pair& member) {
+void merge_member(json::object& inner, const json::key_value_pair& member, Defaults::Precedence precedence) {
   json::value* own = inner.if_contains(member.key());
   const json::value& value = member.value();
-  if (own == nullptr) {
+  if (own == nullptr && value.is_array() && member.key() == "libraries") {
+    merge_libraries(inner[member.key()].emplace_array(), value.get_array());
+  } else if (own == nullptr) {
     inner.emplace(member.key(), value);
   } else if (own->is_array() && value.is_array() && member.key() == "libraries") {
     merge_libraries(own->get_array(), value.get_array());
+  } else if (precedence == Defaults::Precedence::kGroup && member.key() == "notebook_params" && own->is_object() &&
+             value.is_object()) {
+    put_over(own->get_object(), value.get_object());
   } else if (own->is_object() && value.is_object() &&
              (is_deep(member.key()) || find_parameter_default(member.key()) != nullptr)) {
     merge_deep(own->get_object(), value.get_object());
   }
 }
 
-json::object merged(const json::object& own, const json::object* outer) {
+json::object merged(const json::object& own, const json::object* outer, Defaults::Precedence precedence) {
   json::object result = own;
   if (outer == nullptr) return result;
   const bool has_compute = has_compute_choice(own);
   for (const json::key_value_pair& member : *outer) {
     if (is_compute_choice(member.key()) && has_compute) continue;
-    merge_member(result, member);
+    merge_member(result, member, precedence);
   }
   return result;
 }
@@ -79,7 +92,8 @@ bool refuses(json::object& task, std::string_view member) {
 // One task object, or the task that a for_each_task repeats.
 class Heir {
  public:
-  Heir(json::object& task, const Kind* kind) : task_(task), kind_(kind), has_compute_(has_compute_choice(task)) {
+  Heir(json::object& task, const Kind* kind, Defaults::Precedence precedence)
+      : task_(task), kind_(kind), precedence_(precedence), has_compute_(has_compute_choice(task)) {
     // Asked for once: whatever is inherited may move the members of the task in memory.
     const json::value* kind_value = kind != nullptr ? task.if_contains(kind->member) : nullptr;
     runs_on_ = kind != nullptr ? kind->runs_on : RunsOn::kCluster;
@@ -98,13 +112,13 @@ class Heir {
       } else if (is_attempt_member(name)) {
         if (kind_ == nullptr || kind_->attempts) inherit_member(member);
       } else if (name == "libraries") {
-        if (runs_on_ == RunsOn::kCluster) inherit_member(member);
+        if (is_airflow() ? !is_repeated && is_airflow_notebook(task_) : runs_on_ == RunsOn::kCluster)
+          inherit_member(member);
       } else if (!is_repeated) {
         inherit_member(member);
       }
     }
-    if (kind_ == nullptr) return;
-    if (json::object* task = task_.at(kind_->member).if_object()) inherit_parameters(defaults, kind_->member, *task);
+    if (kind_ != nullptr && !(is_airflow() && is_repeated)) inherit_parameters_of(defaults);
   }
 
  private:
@@ -113,18 +127,33 @@ class Heir {
   }
 
   void inherit_member(const json::key_value_pair& member) {
-    if (!refuses(task_, member.key())) merge_member(task_, member);
+    if (!refuses(task_, member.key())) merge_member(task_, member, precedence_);
   }
+
+  // A group's parameters are stronger than the task's in the Airflow dialect, and no affair of its task_config.
+  void inherit_parameters_of(const json::object& defaults) {
+    json::object* task = task_.at(kind_->member).if_object();
+    if (task == nullptr || (is_airflow() && has(task_, "task_config"))) return;
+    if (!is_airflow() || !is_airflow_notebook(task_)) return inherit_parameters(defaults, kind_->member, *task);
+    const json::object* parameters = object_in(defaults, "notebook_params");
+    if (parameters == nullptr) return;
+    json::value& own = (*task)["base_parameters"];
+    if (own.is_null()) own.emplace_object();
+    if (own.is_object()) put_over(own.get_object(), *parameters);
+  }
+
+  bool is_airflow() const { return precedence_ == Defaults::Precedence::kGroup; }
 
   json::object& task_;
   const Kind* kind_;
+  Defaults::Precedence precedence_;
   RunsOn runs_on_ = RunsOn::kNothing;
   bool has_compute_;
 };
 
 }  // namespace
 
-Defaults::Defaults(const Tree& tree, Findings& findings) {
+Defaults::Defaults(const Tree& tree, Findings& findings, Precedence precedence) : precedence_(precedence) {
   of_group_.reserve(tree.groups().size());
   std::vector<std::size_t> sizes;
   sizes.reserve(tree.groups().size());
@@ -138,7 +167,7 @@ Defaults::Defaults(const Tree& tree, Findings& findings) {
       of_group_.push_back(outer);
       sizes.push_back(is_outermost ? 0 : sizes[group.parent]);
     } else {
-      of_group_.push_back(&merged_.emplace_back(merged(*own, outer)));
+      of_group_.push_back(&merged_.emplace_back(merged(*own, outer, precedence)));
       sizes.push_back(json::serialize(merged_.back()).size());
       bytes += sizes.back();
     }
@@ -161,14 +190,14 @@ const json::string* Defaults::run_if(std::uint32_t group) const {
 void Defaults::apply(std::uint32_t group, json::object& task, const Kind* kind, bool has_dependencies) const {
   const json::object* defaults = of_group_[group];
   if (defaults == nullptr) return;
-  Heir(task, kind).inherit(*defaults, has_dependencies, /*is_repeated=*/false);
+  Heir(task, kind, precedence_).inherit(*defaults, has_dependencies, /*is_repeated=*/false);
   if (kind == nullptr || kind->member != "for_each_task") return;
 
   json::object* loop = task.at(kind->member).if_object();
   json::value* body = loop != nullptr ? loop->if_contains("task") : nullptr;
   if (body == nullptr || !body->is_object()) return;
   json::object& repeated = body->get_object();
-  Heir(repeated, kind_of(repeated)).inherit(*defaults, /*has_dependencies=*/false, /*is_repeated=*/true);
+  Heir(repeated, kind_of(repeated), precedence_).inherit(*defaults, /*has_dependencies=*/false, /*is_repeated=*/true);
 }
 
 }  // namespace brickwork::group

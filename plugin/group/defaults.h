@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <cstdint>
 #include <deque>
 #include <vector>
 
@@ -12,7 +13,11 @@ namespace brickwork::group {
 // tasks. What is inherited without end (megabytes of defaults for each of a thousand tasks) is reported.
 class Defaults {
  public:
-  Defaults(const Tree& tree, Findings& findings);
+  // Whose notebook_params hold where both have them. kGroup is the Airflow dialect's, in which the parameters and
+  // libraries of a group are those of notebook operators alone.
+  enum class Precedence : std::uint8_t { kNearest, kGroup };
+
+  Defaults(const Tree& tree, Findings& findings, Precedence precedence = Precedence::kNearest);
 
   // Gives a task of that group what it does not say itself. `has_dependencies`: a run_if means nothing without any.
   void apply(std::uint32_t group, boost::json::object& task, const Kind* kind, bool has_dependencies) const;
@@ -21,7 +26,8 @@ class Defaults {
   const boost::json::string* run_if(std::uint32_t group) const;
 
  private:
-  std::deque<boost::json::object> merged_;            // one for each group that has defaults of its own
+  std::deque<boost::json::object> merged_;  // one for each group that has defaults of its own
+  Precedence precedence_;
   std::vector<const boost::json::object*> of_group_;  // null: nothing is inherited there
 };
 

@@ -16,6 +16,12 @@ class Findings {
   void error(const Place& place, std::string_view rule, std::string message, std::string fix);
   void warning(const Place& place, std::string_view rule, std::string message, std::string fix);
 
+  // For a document that was written in other words in between: `where` is given each pointer and returns the host's.
+  template <class Where>
+  void repoint(Where where) {
+    for (Finding& finding : list_) finding.pointer = where(finding.pointer);
+  }
+
   bool has_errors() const { return errors_ > 0; }
 
   // Sorted by where they point to, so that the same document gives the same list and a reader goes through it once.

@@ -124,8 +124,10 @@ void check_webhooks(const json::object& job, Findings& findings) {
 // The outermost group waits for nothing; as a text, its depends_on says which dependencies the job is to have.
 void check_members_of_nested_groups(const json::object& job, Findings& findings) {
   const Place root;
+  const json::string* dialect = string_in(job, "dialect");
+  const bool is_airflow = dialect != nullptr && *dialect == "airflow";
   for (std::string_view member : {"depends_on", "run_if", "prefix_keys"}) {
-    if (!has(job, member)) continue;
+    if (!has(job, member) || (is_airflow && member == "prefix_keys")) continue;  // that is of task ids then, too
     const json::string* option = member == "depends_on" ? string_in(job, member) : nullptr;
     if (option == nullptr) {
       findings.warning(Place(root, member), "no_effect",
@@ -150,10 +152,10 @@ void check_job(const json::object& job, Findings& findings) {
                    "write group/1 or leave it out");
   }
   const json::string* dialect = string_in(job, "dialect");
-  if (dialect != nullptr && *dialect != "databricks") {
+  if (dialect != nullptr && *dialect != "databricks" && *dialect != "airflow") {
     findings.error(Place(root, "dialect"), "unsupported_dialect",
-                   "dialect is " + quoted(*dialect) + ", this version knows \"databricks\" only",
-                   "leave dialect out: the rules of group/1 hold");
+                   "dialect is " + quoted(*dialect) + ", known are \"databricks\" and \"airflow\"",
+                   "leave dialect out: then the rules of group/1 hold");
   }
   check_members_of_nested_groups(job, findings);
   check_length(job, "name", kMaxNameBytes, findings);

@@ -180,7 +180,7 @@ TEST(Lint, MembersOfTheJob) {
           "'job_clusters': [{'job_cluster_key': 'x', 'new_cluster': {}}, {'job_cluster_key': 'x', 'new_cluster': {}}]"),
       (Rules{"unused_job_cluster_key at /job_clusters/0", "duplicate_job_cluster at /job_clusters/1/job_cluster_key"}));
   EXPECT_EQ(job_rules("'max_concurrent_runs': 1001"), Rules{"out_of_range at /max_concurrent_runs"});
-  EXPECT_EQ(job_rules("'dialect': 'airflow'"), Rules{"unsupported_dialect at /dialect"});
+  EXPECT_EQ(job_rules("'dialect': 'dagster'"), Rules{"unsupported_dialect at /dialect"});
   EXPECT_EQ(job_rules("'depends_on': ['a'], 'run_if': 'ALL_DONE'"),
             (Rules{"no_effect at /depends_on", "no_effect at /run_if"}));
   EXPECT_EQ(job_rules("'schema': 'group/9'"), Rules{"unknown_schema at /schema"});
