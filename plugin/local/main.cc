@@ -11,7 +11,9 @@
 #include "local/execution/supervisor.h"
 #include "local/faults.h"
 #include "local/jobs/routes.h"
+#include "local/login.h"
 #include "local/resources.h"
+#include "local/resources/users_file.h"
 #include "local/server.h"
 #include "local/state_dir.h"
 
@@ -23,6 +25,8 @@ struct CommandLine {
   StateOptions state;
   ExecutorOptions executor;
   std::string faults_file;
+  std::string users_file;
+  bool basic_authentication = false;
 };
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -33,6 +37,8 @@ CommandLine parse_command_line(int argc, char** argv) {
   auto* state = app.add_option("--state", line.state.directory, "where the workspace lives");
   app.add_flag("--ephemeral", line.state.ephemeral, "forget everything at the end")->excludes(state);
   app.add_option("--token-file", line.state.token_file, "read from here, or made and written here");
+  app.add_option("--users", line.users_file, "JSON file of further users, their groups and tokens");
+  app.add_flag("--basic-auth", line.basic_authentication, "take user and password too; the password is a token");
   std::vector<std::string> tls;
   app.add_option("--tls", tls, "certificate chain and key, as PEM files")->expected(2);
   app.add_option("--spark-master", line.executor.spark_master, "a Spark cluster you have; default is this machine");
@@ -79,17 +85,23 @@ void serve(const CommandLine& line) {
   allow_many_connections();
   const StateDir state(line.state);
   Store store(state.directory() / "state.sqlite");
-  Workspace workspace{store, state.directory(), "", state.workspace_id(store), "brickwork@localhost", state.token()};
+  Workspace workspace{store, state.directory(), "", state.workspace_id(store), "brickwork@localhost", state.token(),
+                      {}};
   FaultRules faults;
   if (!line.faults_file.empty()) read_faults(line.faults_file, faults);
 
   Router router;
   ServerOptions options = line.server;
-  options.token = state.token();
+  UserStore users(store, now_ms);
+  users.set_owner(workspace.user_name, state.token());
+  if (!line.users_file.empty()) read_users_file(line.users_file, users);
+  const Login login(users, line.basic_authentication);
+  options.refusal = [&login](Request& request) { return login.refusal(request); };
+  workspace.task_token = [&users](const std::string& user_name) { return users.task_token(user_name); };
   Server server(router, line.faults_file.empty() ? nullptr : &faults, options);
   workspace.url = server.url();
   if (!line.faults_file.empty()) add_faults(router, faults);
-  add_store_resources(router, workspace);
+  add_store_resources(router, workspace, users);
 
   JobStore jobs(store);
   RunStore runs(store);

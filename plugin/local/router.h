@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "local/caller.h"
+
 namespace brickwork::local {
 
 struct Request {
@@ -19,6 +21,7 @@ struct Request {
   std::string body;
   std::map<std::string, std::string> captures;  // of {name} in the route
   std::string request_id;
+  Caller caller;  // nobody, for a public route
 
   // The members of the query and of the JSON body in one object; MALFORMED_REQUEST when the body is not an object.
   // Values of the query are strings: read them with fields.h, which accepts numeric strings as the real API does.

@@ -1,8 +1,6 @@
 #include "local/server.h"
 
 #include <fcntl.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <sys/socket.h>
 
 #include <boost/asio/io_context.hpp>
@@ -41,14 +39,10 @@ constexpr int kHandlerThreads = 8;
 struct Site {
   const Router& router;
   FaultRules* faults;
-  std::string token;
+  std::function<std::optional<Response>(Request&)> refusal;
   asio::io_context loop{1};
   asio::thread_pool handlers{kHandlerThreads};
 };
-
-bool same_secret(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
-}
 
 Request to_request(const http::request<http::string_body>& message) {
   Request request;
@@ -63,12 +57,7 @@ Request to_request(const http::request<http::string_body>& message) {
 
 Response answer(const Site& site, Request& request) {
   if (!site.router.is_public(request.method, request.path)) {
-    const auto authorization = request.headers.find("authorization");
-    if (authorization == request.headers.end())
-      return error_response(401, "UNAUTHENTICATED",
-                            "Credential was not sent or was of an unsupported type for this API.", request.request_id);
-    if (!same_secret(authorization->second, "Bearer " + site.token))
-      return error_response(401, "UNAUTHENTICATED", "Invalid access token.", request.request_id);
+    if (auto refused = site.refusal(request)) return std::move(*refused);
   }
   return site.router.handle(request);
 }
@@ -255,7 +244,7 @@ void close_on_exec(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 class Server::Impl {
  public:
   Impl(const Router& router, FaultRules* faults, ServerOptions options)
-      : site_{router, faults, options.token}, acceptor_(site_.loop), signals_(site_.loop, SIGINT, SIGTERM) {
+      : site_{router, faults, options.refusal}, acceptor_(site_.loop), signals_(site_.loop, SIGINT, SIGTERM) {
     const tcp::endpoint endpoint(asio::ip::make_address(options.bind), options.port);
     acceptor_.open(endpoint.protocol());
     close_on_exec(acceptor_.native_handle());

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "local/faults.h"
@@ -14,7 +16,9 @@ struct ServerOptions {
   std::uint16_t port = 0;  // 0 picks a free one
   std::string tls_certificate_file;
   std::string tls_key_file;
-  std::string token;
+  // Decides who sends a request that is not public: fills its caller, or answers with the refusal. Called from any
+  // thread of the pool.
+  std::function<std::optional<Response>(Request&)> refusal;
 };
 
 // HTTP/1.1, with TLS when a certificate is given. Connections live on one thread, handlers on a pool beside it, so a

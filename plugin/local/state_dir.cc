@@ -1,15 +1,14 @@
 #include "local/state_dir.h"
 
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
+#include "local/random_token.h"
 #include "local/workspace.h"
 
 namespace brickwork::local {
@@ -27,19 +26,6 @@ fs::path new_temporary_directory() {
   std::string name = (fs::temp_directory_path() / "brickwork-local.XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory in " + name);
   return name;
-}
-
-// The form of a personal access token: "dapi" and 32 hexadecimal digits.
-std::string new_token() {
-  std::array<unsigned char, 16> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) throw std::runtime_error("no random bytes");
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string token = "dapi";
-  for (const unsigned char byte : random) {
-    token += kDigits[byte >> 4];
-    token += kDigits[byte & 15];
-  }
-  return token;
 }
 
 std::string read_token(const fs::path& file) {
@@ -69,6 +55,11 @@ int lock_directory(const fs::path& directory) {
 
 }  // namespace
 
+std::string token_of_file(const fs::path& file) {
+  if (!fs::exists(file)) write_token(file, new_token());
+  return read_token(file);
+}
+
 StateDir::StateDir(const StateOptions& options) : ephemeral_(options.ephemeral) {
   if (ephemeral_)
     directory_ = new_temporary_directory();
@@ -78,8 +69,7 @@ StateDir::StateDir(const StateOptions& options) : ephemeral_(options.ephemeral) 
   directory_ = fs::canonical(directory_);
   lock_ = lock_directory(directory_);
   token_file_ = options.token_file.empty() ? directory_ / "token" : fs::absolute(options.token_file);
-  if (!fs::exists(token_file_)) write_token(token_file_, new_token());
-  token_ = read_token(token_file_);
+  token_ = token_of_file(token_file_);
 }
 
 StateDir::~StateDir() {

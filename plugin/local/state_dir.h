@@ -13,6 +13,9 @@ struct StateOptions {
   std::string token_file;  // empty: <directory>/token
 };
 
+// The token in `file`; when there is no such file one is made and written there, mode 0600.
+std::string token_of_file(const std::filesystem::path& file);
+
 // The directory that holds everything of one workspace, locked against a second server.
 class StateDir {
  public:

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "local/store.h"
@@ -14,8 +15,11 @@ struct Workspace {
   std::filesystem::path state_dir;
   std::string url;  // "http://127.0.0.1:PORT"; known before any request is served
   std::int64_t workspace_id = 0;
-  std::string user_name;
-  std::string token;  // the bearer token, for tasks that call back; never to be logged or stored elsewhere
+  std::string user_name;  // the admin whose token lies in the token file
+  std::string token;      // that token; never to be logged or stored elsewhere
+  // For tasks that call back: a token of the user that a task runs as, or "" for one that nobody is. Where it is not
+  // set, as in tests, all tasks have `token`.
+  std::function<std::string(const std::string& user_name)> task_token = nullptr;
 };
 
 // The address that people open and hosts print: {host}/?o={workspace}#job/{job}/run/{run}.

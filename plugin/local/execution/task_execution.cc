@@ -122,7 +122,8 @@ json::object TaskExecution::process_spec() {
   spec["cluster_id"] = cluster_->cluster_id();
   spec["workspace_id"] = context_.workspace.workspace_id;
   spec["url"] = context_.workspace.url;
-  spec["token"] = context_.workspace.token;
+  spec["token"] =
+      context_.workspace.task_token ? context_.workspace.task_token(task_.user_name) : context_.workspace.token;
   return spec;
 }
 

@@ -1,20 +1,14 @@
-#include <boost/json/array.hpp>
-
+#include "local/api_error.h"
 #include "local/resources.h"
+#include "local/resources/scim.h"
 
 namespace brickwork::local {
 namespace {
 
-Response me(const Workspace& workspace) {
-  Response response = json_response({
-      {"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}},
-      {"id", std::to_string(workspace.workspace_id % 1'000'000'007)},
-      {"userName", workspace.user_name},
-      {"displayName", workspace.user_name},
-      {"active", true},
-      {"emails", {{{"type", "work"}, {"value", workspace.user_name}, {"primary", true}}}},
-      {"groups", {{{"display", "admins"}, {"type", "direct"}, {"value", "1"}}}},
-  });
+Response me(const Workspace& workspace, UserStore& users, const Request& request) {
+  const auto principal = users.find_any(request.caller.user_id);
+  if (!principal) throw does_not_exist("The user of this token does not exist any more.");
+  Response response = json_response(scim_document(users, *principal));
   response.headers.emplace_back("X-Databricks-Org-Id", std::to_string(workspace.workspace_id));
   return response;
 }
@@ -34,9 +28,9 @@ Response oauth_authorization_server(const Workspace& workspace) {
 
 }  // namespace
 
-void add_identity(Router& router, Workspace& workspace) {
+void add_identity(Router& router, Workspace& workspace, UserStore& users) {
   for (const char* path : {"/api/2.0/preview/scim/v2/Me", "/api/2.0/scim/v2/Me"})
-    router.add("GET", path, [&workspace](const Request&) { return me(workspace); });
+    router.add("GET", path, [&workspace, &users](const Request& request) { return me(workspace, users, request); });
   router.add(
       "GET", "/.well-known/databricks-config", [&workspace](const Request&) { return databricks_config(workspace); },
       Router::Access::kPublic);
