@@ -129,6 +129,7 @@ void Cluster::installed(const json::object& message) {
   }
   if (error.empty())
     for (const json::value& library : done.libraries) installed_.insert(json::serialize(library));
+  hand_new_jars_to_driver();
   if (!installs_.empty()) begin_next_install();
   done.then(error);
 }
@@ -166,6 +167,13 @@ std::map<std::string, std::string> Cluster::environment(std::vector<std::string>
   return found;
 }
 
+std::map<std::string, std::string> Cluster::start_environment() const {
+  std::map<std::string, std::string> found = PythonRuntime::environment();
+  for (const auto& [name, value] : object_or_empty(spec_, "spark_env_vars"))
+    if (const std::string plain = text_of(value); plain.find("{{secrets/") == std::string::npos) found[name] = plain;
+  return found;
+}
+
 void Cluster::spark(WhenSpark then) {
   if (spark_)
     return synchronise({{"op", "task_starts"}}, [self = shared_from_this(), then] {
@@ -183,18 +191,37 @@ void Cluster::start_driver() {
   try {
     driver_ = Process::start(context_.loop,
                              {.command = context_.python.command("driver"),
-                              .environment = PythonRuntime::environment(),
+                              .environment = start_environment(),
                               .directory = directory_,
                               .log_file = directory_ / "driver.log"},
                              std::move(callbacks));
-    driver_->send(driver_start());
+    std::vector<std::string> secrets;
+    const json::object start = driver_start(secrets);
+    for (const json::value& jar : start.at("jars").as_array()) jars_of_driver_.insert(text_of(jar));
+    driver_->send(start);
   } catch (const std::exception& error) {
     answer_spark({.error = error.what()});
   }
 }
 
-json::object Cluster::driver_start() const {
-  std::vector<std::string> secrets;
+json::array Cluster::jars() const {
+  json::array found;
+  const auto directory = directory_ / "environment" / "jars";
+  if (!std::filesystem::is_directory(directory)) return found;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    if (entry.path().extension() == ".jar") found.push_back(json::value(entry.path().string()));
+  return found;
+}
+
+void Cluster::hand_new_jars_to_driver() {
+  if (!driver_) return;
+  json::array fresh;
+  for (const json::value& jar : jars())
+    if (jars_of_driver_.insert(text_of(jar)).second) fresh.push_back(jar);
+  if (!fresh.empty()) driver_->send({{"op", "jars"}, {"jars", std::move(fresh)}});
+}
+
+json::object Cluster::driver_start(std::vector<std::string>& secrets) const {
   json::object environment;
   for (const auto& [name, value] : this->environment(secrets)) environment[name] = value;
   json::object conf;
@@ -207,6 +234,7 @@ json::object Cluster::driver_start() const {
           {"spark_master", context_.spark_master},
           {"workspace_id", context_.workspace.workspace_id},
           {"spark_conf", std::move(conf)},
+          {"jars", jars()},
           {"environment", std::move(environment)}};
 }
 
@@ -226,6 +254,7 @@ void Cluster::driver_said(const json::object& message) {
 void Cluster::driver_ended(const ProcessExit& exit) {
   driver_.reset();
   spark_.reset();
+  jars_of_driver_.clear();
   answer_spark({.error = "The Spark driver of cluster " + cluster_id_ + " ended with " + exit.text() + "\n" +
                          log_tail(directory_ / "driver.log", kShownLog).text});
   remove_files_if_ended();

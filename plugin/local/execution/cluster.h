@@ -43,6 +43,12 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
 
   // spark_env_vars and what Databricks sets, with {{secrets/scope/key}} replaced; the values go into `secrets`.
   std::map<std::string, std::string> environment(std::vector<std::string>& secrets) const;
+  // What a process of the cluster is started with: what Python and its native libraries read before any code runs, such
+  // as PYTHONHASHSEED or OMP_NUM_THREADS, has to be there already. Without the variables that hold a secret.
+  std::map<std::string, std::string> start_environment() const;
+
+  // What starts a Spark application with the cluster's settings.
+  boost::json::object driver_start(std::vector<std::string>& secrets) const;
 
   void spark(WhenSpark then);
   // The task's Spark jobs are cancelled and its tables are written down before `then`.
@@ -56,7 +62,8 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   void remove_files_if_ended();
   void installed(const boost::json::object& message);
   void start_driver();
-  boost::json::object driver_start() const;
+  boost::json::array jars() const;
+  void hand_new_jars_to_driver();
   void driver_said(const boost::json::object& message);
   void driver_ended(const ProcessExit& exit);
   void answer_spark(const Spark& spark);
@@ -85,6 +92,7 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
 
   std::shared_ptr<Process> driver_;
   std::optional<Spark> spark_;
+  std::set<std::string> jars_of_driver_;  // what the running driver has been told of
   std::vector<WhenSpark> waiting_for_spark_;
   std::map<std::int64_t, std::function<void()>> synchronising_;
   std::int64_t last_synchronisation_ = 0;

@@ -91,7 +91,7 @@ void TaskExecution::start_process() {
   json::object spec = process_spec();
   process_ = Process::start(context_.loop,
                             {.command = context_.python.command("task"),
-                             .environment = PythonRuntime::environment(),
+                             .environment = cluster_->start_environment(),
                              .directory = directory_,
                              .log_file = directory_ / "output.log"},
                             std::move(callbacks));
@@ -103,6 +103,8 @@ json::object TaskExecution::process_spec() {
   json::object environment;
   for (const auto& [name, value] : cluster_->environment(secrets_)) environment[name] = value;
   spec["environment"] = std::move(environment);
+  json::object driver = cluster_->driver_start(secrets_);
+  if (kind_.own_application) spec["driver"] = std::move(driver);
   spec["redact"] = json::array(secrets_.begin(), secrets_.end());
   spec["site_dirs"] = [&] {
     const auto directories = cluster_->site_directories();

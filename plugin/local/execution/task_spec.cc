@@ -60,6 +60,24 @@ TaskKind wheel(const json::object& task) {
                    {"argv", std::move(argv)}}};
 }
 
+TaskKind jar(const json::object& task) {
+  const std::string main_class_name = text(task, "main_class_name");
+  if (main_class_name.empty()) return refuse(TaskEnd::Kind::kInvalid, "spark_jar_task needs main_class_name");
+  return {.spec = {{"kind", "jar"}, {"main_class_name", main_class_name}, {"argv", arguments(task)}},
+          .own_application = true};
+}
+
+// Databricks lets this legacy task have a new cluster of its own and nothing else.
+TaskKind submit(const TaskStart& start, const json::object& task) {
+  if (start.cluster.existing)
+    return refuse(TaskEnd::Kind::kInvalid, "spark_submit_task runs on a new_cluster only, not on an existing cluster");
+  if (!libraries_of(start).empty())
+    return refuse(TaskEnd::Kind::kInvalid,
+                  "spark_submit_task takes no libraries: name them in its parameters with --jars, --packages or "
+                  "--py-files");
+  return {.spec = {{"kind", "submit"}, {"argv", arguments(task)}}, .own_application = true};
+}
+
 std::string task_type(const json::object& task) {
   for (const auto& [name, value] : task)
     if (name.ends_with("_task") && value.is_object()) return std::string(name);
@@ -76,6 +94,8 @@ TaskKind task_kind(const TaskStart& start) {
   if (const json::object* task = of("notebook_task")) return notebook(start, *task);
   if (const json::object* task = of("spark_python_task")) return python_file(start, *task);
   if (const json::object* task = of("python_wheel_task")) return wheel(*task);
+  if (const json::object* task = of("spark_jar_task")) return jar(*task);
+  if (const json::object* task = of("spark_submit_task")) return submit(start, *task);
   return refuse(TaskEnd::Kind::kNotSupported, task_type(start.task) + " is not supported by brickwork-local");
 }
 
@@ -83,6 +103,10 @@ json::array libraries_of(const TaskStart& start) {
   json::array found;
   if (const json::value* list = start.task.if_contains("libraries"); list != nullptr && list->is_array())
     found = list->get_array();
+  // The form of 2015, which documents and generators still write.
+  if (const json::value* task = start.task.if_contains("spark_jar_task"); task != nullptr && task->is_object())
+    if (const std::string uri = text(task->get_object(), "jar_uri"); !uri.empty())
+      found.push_back(json::object{{"jar", uri.find(':') == std::string::npos ? "dbfs:/FileStore/jars/" + uri : uri}});
   if (const json::value* list = start.environment.if_contains("dependencies"); list != nullptr && list->is_array()) {
     for (const json::value& value : list->get_array()) {
       if (!value.is_string()) continue;

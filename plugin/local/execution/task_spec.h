@@ -8,11 +8,12 @@
 
 namespace brickwork::local {
 
-// What the Python runtime is told to run: {"kind": "notebook" | "python_file" | "wheel", ...}, or why this task cannot
-// run here.
+// What the Python runtime is told to run: {"kind": "notebook" | "python_file" | "wheel" | "jar" | "submit", ...}, or
+// why this task cannot run here.
 struct TaskKind {
   boost::json::object spec;
   bool is_notebook = false;
+  bool own_application = false;  // it starts a Spark of its own, and is told the cluster's settings for it
   std::optional<TaskEnd> refused;
 };
 

@@ -13,7 +13,7 @@ def passed(output):
     return output.notebook_output.result
 
 
-def test_a_notebook_exits_with_a_value_even_inside_try(local):
+def test_point_46_a_notebook_exits_with_a_value_even_inside_try(local):
     source = """
     try:
         dbutils.notebook.exit({"a": 1})
@@ -23,7 +23,7 @@ def test_a_notebook_exits_with_a_value_even_inside_try(local):
     assert passed(local.run_notebook(source)) == "{'a': 1}"
 
 
-def test_without_exit_there_is_a_notebook_output_without_a_result(local):
+def test_point_51_without_exit_there_is_a_notebook_output_without_a_result(local):
     output = local.run_notebook("print('hello')")
     assert passed(output) is None
     assert output.notebook_output is not None
@@ -55,7 +55,7 @@ def test_a_failure_names_exception_notebook_cell_and_line(local):
     assert "brickwork_runtime" not in output.error_trace
 
 
-def test_the_first_magic_of_a_cell_decides_its_language(local):
+def test_point_40_the_first_magic_of_a_cell_decides_its_language(local):
     output = local.run_notebook("""\
         # Databricks notebook source
         # MAGIC %md
@@ -79,13 +79,13 @@ def test_the_first_magic_of_a_cell_decides_its_language(local):
 
 
 @pytest.mark.parametrize("language", ["scala", "r"])
-def test_scala_and_r_cells_are_refused_by_name(local, language):
+def test_point_40_scala_and_r_cells_are_refused_by_name(local, language):
     output = local.run_notebook(f"# Databricks notebook source\n# MAGIC %{language}\n# MAGIC println(1)\n")
     assert output.metadata.state.result_state.value == "FAILED"
     assert f"%{language}" in output.error
 
 
-def test_run_takes_another_notebook_into_the_same_namespace(local):
+def test_point_42_run_takes_another_notebook_into_the_same_namespace(local):
     local.notebook("/Shared/test/inner/settings", """\
         # Databricks notebook source
         dbutils.widgets.text("who", "nobody")
@@ -105,7 +105,7 @@ def test_run_takes_another_notebook_into_the_same_namespace(local):
     assert "/Shared/test/none" in missing.error
 
 
-def test_jupyter_notebooks_run_with_their_cells_and_magics(local):
+def test_point_41_jupyter_notebooks_run_with_their_cells_and_magics(local):
     cells = [{"cell_type": "markdown", "source": ["# Title"]},
              {"cell_type": "code", "source": ["%matplotlib inline\n", "x = 20\n", "!echo line > line.txt\n"]},
              {"cell_type": "code", "source": "dbutils.notebook.exit(x + 1)"}]
@@ -114,7 +114,7 @@ def test_jupyter_notebooks_run_with_their_cells_and_magics(local):
     assert passed(local.submit(task("main", "/Shared/test/jupyter"))["main"]) == "21"
 
 
-def test_parameters_are_widgets_and_win_over_defaults(local):
+def test_point_45_parameters_are_widgets_and_win_over_defaults(local):
     source = """
     dbutils.widgets.dropdown("state", "Iowa", ["Iowa", "Ohio"])
     dbutils.widgets.multiselect("years", "2016", ["2016", "2017"])
@@ -130,7 +130,7 @@ def test_parameters_are_widgets_and_win_over_defaults(local):
     assert unknown.error == "InputWidgetNotDefined: No input widget named year is defined"
 
 
-def test_the_folder_is_the_working_directory_and_its_files_can_be_imported(local):
+def test_point_52_the_folder_is_the_working_directory_and_its_files_can_be_imported(local):
     local.client.workspace.mkdirs("/Shared/test")
     local.client.workspace.upload("/Shared/test/helper_of_test.py", b"VALUE = 5\n", format=ImportFormat.RAW,
                                   overwrite=True)
@@ -145,7 +145,7 @@ def test_the_folder_is_the_working_directory_and_its_files_can_be_imported(local
     assert local.client.workspace.get_status("/Shared/test/written.txt").object_type.value == "FILE"
 
 
-def test_secrets_reach_the_notebook_and_no_output(local):
+def test_point_47_secrets_reach_the_notebook_and_no_output(local):
     local.client.secrets.create_scope("execution")
     local.client.secrets.put_secret("execution", "key", string_value="correct-horse")
     output = local.run_notebook("""
@@ -161,7 +161,7 @@ def test_secrets_reach_the_notebook_and_no_output(local):
     assert "correct-horse" not in page + output.error_trace
 
 
-def test_the_context_tells_job_and_run(local):
+def test_point_53_the_context_tells_job_and_run(local):
     output = local.run_notebook("""
     import json
     context = json.loads(dbutils.notebook.entry_point.getDbutils().notebook().getContext().toJson())
@@ -185,7 +185,7 @@ def test_task_values_reach_the_tasks_below(local):
     assert "48 KiB" in big.error
 
 
-def test_a_notebook_runs_others_side_by_side(local):
+def test_point_46_a_notebook_runs_others_side_by_side(local):
     local.notebook("/Shared/test/child", """
     import time
     dbutils.notebook.exit(dbutils.widgets.get("n") + "!")
@@ -199,7 +199,7 @@ def test_a_notebook_runs_others_side_by_side(local):
     assert passed(output) == "0!1!2!"
 
 
-def test_files_of_dbfs_are_the_same_from_everywhere(local):
+def test_point_47_files_of_dbfs_are_the_same_from_everywhere(local):
     local.client.dbfs.put("/execution/in.txt", contents="aGVsbG8=", overwrite=True)
     output = local.run_notebook("""
     assert open("/dbfs/execution/in.txt").read() == "hello"
@@ -213,7 +213,7 @@ def test_files_of_dbfs_are_the_same_from_everywhere(local):
     assert passed(output) == "[('dbfs:/execution/copy/', 'copy/', 0), ('dbfs:/execution/in.txt', 'in.txt', 5)]"
 
 
-def test_the_sdk_runtime_module_has_the_notebooks_names(local):
+def test_point_48_the_sdk_runtime_module_has_the_notebooks_names(local):
     output = local.run_notebook("""
     del dbutils
     from databricks.sdk.runtime import *
@@ -222,7 +222,7 @@ def test_the_sdk_runtime_module_has_the_notebooks_names(local):
     assert passed(output) == "found"
 
 
-def test_pip_installs_what_is_missing_and_leaves_the_rest_alone(local, tmp_path):
+def test_point_43_pip_installs_what_is_missing_and_leaves_the_rest_alone(local, tmp_path):
     wheel = make_wheel(tmp_path, "brickwork_test_package", "1.2")
     local.client.dbfs.upload(f"dbfs:/wheels/{wheel.name}", wheel.open("rb"), overwrite=True)
     output = local.run_notebook(f"""\

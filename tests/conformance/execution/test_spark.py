@@ -10,7 +10,7 @@ from conftest import Local, task
 from test_notebooks import passed
 
 
-def test_tasks_of_a_cluster_share_one_application_and_run_at_the_same_time(local, cluster):
+def test_point_55_tasks_of_a_cluster_share_one_application_and_run_at_the_same_time(local, cluster):
     local.notebook("/Shared/spark/one", """
     import time
     spark.range(5).createOrReplaceTempView("mine")
@@ -38,7 +38,7 @@ def test_tasks_of_a_cluster_share_one_application_and_run_at_the_same_time(local
     assert passed(outputs["one"]) == passed(outputs["two"])
 
 
-def test_spark_is_a_session_before_and_after_its_first_use(local, cluster):
+def test_point_48_spark_is_a_session_before_and_after_its_first_use(local, cluster):
     passed(local.run_notebook("""
     from pyspark.sql import SparkSession
     assert isinstance(spark, SparkSession)
@@ -50,7 +50,7 @@ def test_spark_is_a_session_before_and_after_its_first_use(local, cluster):
     """, cluster))
 
 
-def test_sql_cells_read_widgets_and_leave_their_rows_behind(local, cluster):
+def test_point_44_sql_cells_read_widgets_and_leave_their_rows_behind(local, cluster):
     output = local.run_notebook("""\
         # Databricks notebook source
         dbutils.widgets.text("n", "4")
@@ -87,7 +87,7 @@ def test_an_sql_error_is_the_error_of_the_task(local, cluster):
     assert "TABLE_OR_VIEW_NOT_FOUND" in output.error
 
 
-def test_the_clusters_settings_reach_session_and_environment(local, cluster):
+def test_point_53_the_clusters_settings_reach_session_and_environment(local, cluster):
     output = local.run_notebook("""
     import json, os
     dbutils.notebook.exit(json.dumps([
@@ -98,7 +98,7 @@ def test_the_clusters_settings_reach_session_and_environment(local, cluster):
     assert json.loads(passed(output)) == ["Europe/Berlin", "yes", cluster, "16.4", str(output.metadata.job_id)]
 
 
-def test_files_have_the_same_names_in_spark(local, cluster):
+def test_point_47_files_have_the_same_names_in_spark(local, cluster):
     passed(local.run_notebook("""
     spark.range(4).write.mode("overwrite").parquet("dbfs:/spark/numbers")
     assert any(file.name.startswith("part-") for file in dbutils.fs.ls("dbfs:/spark/numbers"))
@@ -203,3 +203,18 @@ def _wait(condition, seconds=60):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_point_55_delta_is_the_default_format(local, cluster):
+    passed(local.run_notebook("""
+    spark.range(3).write.mode("overwrite").saveAsTable("delta_by_default")
+    spark.range(3, 5).write.mode("append").saveAsTable("delta_by_default")
+    assert spark.sql("describe detail delta_by_default").first().format == "delta"
+    spark.sql("update delta_by_default set id = 100 where id = 4")
+    assert [row.id for row in spark.table("delta_by_default").orderBy("id").collect()] == [0, 1, 2, 3, 100]
+    assert spark.sql("select * from delta_by_default version as of 0").count() == 3
+    spark.range(2).write.mode("overwrite").save("dbfs:/spark/delta")
+    assert any(file.name == "_delta_log/" for file in dbutils.fs.ls("dbfs:/spark/delta"))
+    from delta.tables import DeltaTable
+    assert DeltaTable.forPath(spark, "dbfs:/spark/delta").history(1).first().operation == "WRITE"
+    """, cluster))

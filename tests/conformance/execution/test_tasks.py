@@ -11,7 +11,7 @@ from test_notebooks import make_wheel, passed
 NEW = compute.ClusterSpec(spark_version="16.4.x-scala2.12", num_workers=0)
 
 
-def test_a_python_file_has_arguments_logs_and_an_exit_status(local):
+def test_point_49_a_python_file_has_arguments_logs_and_an_exit_status(local):
     local.client.dbfs.upload("dbfs:/files/ok.py", _bytes("""
 import os, sys
 print(__name__, sys.argv[1:], os.environ["DB_CLUSTER_ID"] != "")
@@ -32,7 +32,7 @@ sys.exit(0)
     assert "dbfs:/files/none.py" in outputs["none"].error
 
 
-def test_a_wheel_runs_its_entry_point(local, tmp_path):
+def test_point_50_a_wheel_runs_its_entry_point(local, tmp_path):
     wheel = make_wheel(tmp_path, "brickwork_wheel_task", "0.1")
     local.client.dbfs.upload(f"dbfs:/wheels/{wheel.name}", wheel.open("rb"), overwrite=True)
     library = [compute.Library(whl=f"dbfs:/wheels/{wheel.name}")]
@@ -139,7 +139,7 @@ def _bytes(text):
     return io.BytesIO(text.encode())
 
 
-def test_init_scripts_run_before_the_first_task_and_can_stop_it(local):
+def test_point_61_init_scripts_run_before_the_first_task_and_can_stop_it(local):
     local.client.dbfs.upload("dbfs:/init/good.sh", _bytes("echo prepared $DB_IS_DRIVER > $HOME_OF_TEST/prepared.txt\n"),
                              overwrite=True)
     local.client.dbfs.upload("dbfs:/init/bad.sh", _bytes("echo no network\nexit 4\n"), overwrite=True)

@@ -5,19 +5,25 @@ JVM itself checks that the archive belongs to its version and to its jars, and i
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+
+if __name__ == "__main__":
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from brickwork_runtime import delta_jars  # noqa: E402
 
 # What most first cells do, so that the classes of planning, code generation and files are in the archive.
 WARM_UP = """
-import sys, tempfile
+import json, sys, tempfile
 from pyspark.sql import SparkSession, functions as F
-spark = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-         .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
-         .config("spark.sql.shuffle.partitions", "2")
-         .config("spark.driver.extraJavaOptions", sys.argv[1]).getOrCreate())
+builder = SparkSession.builder.master("local[2]")
+for name, value in json.loads(sys.argv[1]).items():
+    builder = builder.config(name, value)
+spark = builder.getOrCreate()
 with tempfile.TemporaryDirectory() as directory:
     frame = spark.range(100).withColumn("k", F.col("id") % 3)
     frame.write.parquet(directory + "/p")
@@ -28,6 +34,13 @@ with tempfile.TemporaryDirectory() as directory:
     spark.sql("select k, count(*) as n from t where id > 3 group by k order by n").show()
     spark.createDataFrame([(1, "a")], ["n", "s"]).count()
     spark.sparkContext.parallelize(range(4)).map(lambda x: x).count()
+    frame.write.saveAsTable("w")
+    frame.write.mode("append").saveAsTable("w")
+    spark.table("w").orderBy("id").collect()
+    spark.catalog.listTables()
+    if spark.conf.get("spark.sql.sources.default") == "delta":
+        spark.sql("update w set id = 1 where id = 2")
+        spark.sql("describe detail w").collect()
 gateway = spark.sparkContext._gateway
 spark.stop()
 gateway.shutdown()
@@ -43,11 +56,13 @@ def path():
         import pyspark
 
         real = os.path.realpath(java)
-        what = f"{pyspark.__version__} {pyspark.__file__} {real} {os.stat(real).st_mtime_ns}"
+        what = f"{pyspark.__version__} {pyspark.__file__} {real} {os.stat(real).st_mtime_ns} {delta_jars.jars()}"
     except (ImportError, OSError, TypeError):
         return None
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "brickwork", f"spark-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsa")
+    name = f"spark-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsa"
+    places = [os.path.join(os.path.dirname(directory), name) for directory in delta_jars.directories()]
+    found = [place for place in places if os.path.exists(place)]
+    return found[0] if found else os.path.join(os.path.dirname(delta_jars.writable_dir()), name)
 
 
 def option():
@@ -63,9 +78,12 @@ def make():
         return archive
     os.makedirs(os.path.dirname(archive), exist_ok=True)
     part = f"{archive}.{os.getpid()}"
-    options = f"{JVM_OPTIONS} -XX:ArchiveClassesAtExit={part} -Xlog:cds=off"
-    done = subprocess.run([sys.executable, "-c", WARM_UP, options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
+    with tempfile.TemporaryDirectory() as work:
+        conf = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
+                "spark.sql.shuffle.partitions": "2", "spark.sql.warehouse.dir": work, **delta_jars.settings(),
+                "spark.driver.extraJavaOptions": f"{JVM_OPTIONS} -XX:ArchiveClassesAtExit={part} -Xlog:cds=off"}
+        done = subprocess.run([sys.executable, "-c", WARM_UP, json.dumps(conf)], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work)
     if done.returncode or not os.path.exists(part):
         raise SystemExit(f"no class archive for Spark:\n{done.stdout[-3000:]}")
     os.replace(part, archive)
@@ -73,5 +91,4 @@ def make():
 
 
 if __name__ == "__main__":
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     print(make())

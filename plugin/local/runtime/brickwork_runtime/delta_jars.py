@@ -1,21 +1,33 @@
 """Delta Lake, when its jars are on this machine. They come from Maven and not from PyPI, so a task never waits for them.
 
-`python delta_jars.py` fetches them into the cache: tests/setup does that where there is a network.
+`python delta_jars.py` fetches them, once for an interpreter; tests/setup does that.
 """
 
 import glob
 import os
-import re
-import shutil
-import subprocess
 import sys
+from importlib import metadata
 
 NAMES = ("delta-spark", "delta-storage")
 
 
-def cache_dir():
+def interpreter_dir():
+    """With the interpreter, because they fit its version of Spark and go when it goes."""
+    return os.path.join(sys.prefix, "share", "brickwork", "jars")
+
+
+def user_dir():
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return os.path.join(base, "brickwork", "jars")
+
+
+def directories():
+    return [os.environ["BRICKWORK_JARS"]] if os.environ.get("BRICKWORK_JARS") else [interpreter_dir(), user_dir()]
+
+
+def writable_dir():
+    first = directories()[0]
+    return user_dir() if first == interpreter_dir() and not os.access(sys.prefix, os.W_OK) else first
 
 
 def jars():
@@ -23,13 +35,13 @@ def jars():
     import pyspark
 
     spark = ".".join(pyspark.__version__.split(".")[:2])
-    directory = os.environ.get("BRICKWORK_JARS") or cache_dir()
-    engine = sorted(glob.glob(os.path.join(directory, f"*delta-spark_{spark}_*.jar")))
-    storage = sorted(glob.glob(os.path.join(directory, "*delta-storage-*.jar")))
-    if not engine or not storage:
-        return []
-    others = [jar for jar in glob.glob(os.path.join(directory, "*.jar")) if not any(name in jar for name in NAMES)]
-    return [engine[-1], storage[-1]] + sorted(others)
+    for directory in directories():
+        engine = sorted(glob.glob(os.path.join(directory, f"*delta-spark_{spark}_*.jar")))
+        storage = sorted(glob.glob(os.path.join(directory, "*delta-storage-*.jar")))
+        if engine and storage:
+            others = [jar for jar in glob.glob(os.path.join(directory, "*.jar")) if not any(name in jar for name in NAMES)]
+            return [engine[-1], storage[-1]] + sorted(others)
+    return []
 
 
 def settings():
@@ -39,42 +51,45 @@ def settings():
               f"{sys.executable} {os.path.abspath(__file__)}", file=sys.stderr)
         return {}
     return {
-        "spark.jars": ",".join(found),
+        # On the class path, and not in spark.jars, so that their classes are in the class archive too.
+        "spark.driver.extraClassPath": ":".join(found),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.sources.default": "delta",
         "spark.sql.legacy.createHiveTableByDefault": "false",
+        # Delta 4.4 hides Spark's parser and loses the parameters of spark.sql(text, args) where Spark 4.2 puts them into
+        # the text; in the way of Spark 4.0 they are bound after parsing.
+        "spark.sql.legacy.parameterSubstitution.constantsOnly": "true",
+        # dbfs:/ is a directory of this machine; Delta asks for how its log is written by scheme.
+        "spark.delta.logStore.dbfs.impl": "io.delta.storage.LocalLogStore",
         # Delta reads its log as a table of 50 partitions, which for a small table is 50 tasks for nothing.
         "spark.databricks.delta.snapshotPartitions": "2",
     }
 
 
-def fetch(coordinates=None):
-    """Resolves Delta Lake with Spark's own resolver (Ivy) and keeps its jars in the cache."""
+def fetch():
+    """Resolves Delta Lake with Spark's own resolver and keeps its jars with the interpreter, or where one may write."""
     import pyspark
 
+    from brickwork_runtime import maven_jars
+
     spark = ".".join(pyspark.__version__.split(".")[:2])
-    wanted = coordinates or f"io.delta:delta-spark_{spark}_2.13:latest.release"
-    work = cache_dir() + ".ivy"
-    os.makedirs(cache_dir(), exist_ok=True)
-    home = os.path.dirname(pyspark.__file__)
-    command = [os.path.join(home, "bin", "spark-submit"), "--packages", wanted, "--conf", f"spark.jars.ivy={work}",
-               "--class", "org.apache.spark.deploy.SparkSubmit", "spark-internal", "--version"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    shipped = {_artifact(name) for name in os.listdir(os.path.join(home, "jars"))}
-    for jar in glob.glob(os.path.join(work, "jars", "*.jar")):
-        # Ivy names a jar organisation_artifact-version. What Spark brings along itself must not be there twice.
-        if _artifact(os.path.basename(jar).split("_", 1)[1]) not in shipped:
-            os.replace(jar, os.path.join(cache_dir(), os.path.basename(jar)))
-    shutil.rmtree(work, ignore_errors=True)
+    wanted = f"io.delta:delta-spark_{spark}_2.13:{_version()}"
     if not jars():
-        raise SystemExit(f"could not fetch {wanted}:\n{done.stdout[-3000:]}")
+        maven_jars.resolve(wanted, None, [], writable_dir())
+    if not jars():
+        raise SystemExit(f"{wanted} is not Delta Lake with its storage")
     print("\n".join(jars()))
 
 
-def _artifact(file_name):
-    return re.sub(r"-\d.*$", "", file_name)
+def _version():
+    """The newest patch of what the Python package is, since not every patch of it has jars for every Spark."""
+    try:
+        return ".".join(metadata.version("delta-spark").split(".")[:2]) + ".+"
+    except metadata.PackageNotFoundError:
+        return "latest.release"
 
 
 if __name__ == "__main__":
-    fetch(sys.argv[1] if len(sys.argv) > 1 else None)
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    fetch()

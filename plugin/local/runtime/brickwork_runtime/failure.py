@@ -4,13 +4,29 @@ import linecache
 import os
 import traceback
 
+from brickwork_runtime import databricks_runtime
+
 RUNTIME_DIR = os.path.dirname(os.path.abspath(__file__))
 RED, GREEN, CYAN, PLAIN = "\x1b[0;31m", "\x1b[0;32m", "\x1b[0;36m", "\x1b[0m"
 CONTEXT = 2
 
 
+class JavaFailure(Exception):
+    """An exception of a JVM: its own line and its own stack, without a Python one around it."""
+
+    def __init__(self, line, stack):
+        super().__init__(line)
+        self.stack = stack
+
+
+class ProgramFailure(Exception):
+    """A program that the task started has ended badly and has said why in the logs."""
+
+
 def error_line(error):
-    text = str(error).strip()
+    if isinstance(error, (JavaFailure, ProgramFailure)):
+        return str(error)
+    text = str(error).strip() + databricks_runtime.missing_package(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -22,6 +38,8 @@ def remember_source(filename, source):
 
 def error_trace(error):
     """Coloured as in a Databricks notebook: newest cause last, the runtime's own frames left out."""
+    if isinstance(error, (JavaFailure, ProgramFailure)):
+        return getattr(error, "stack", "")
     parts = []
     for link, joint in _chain(error):
         parts.append(joint + _one(link))

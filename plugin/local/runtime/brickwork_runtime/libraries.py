@@ -1,18 +1,18 @@
 """Installs the libraries of a cluster into one directory, ahead of the interpreter's own packages."""
 
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from importlib import metadata
 
+from brickwork_runtime import maven_jars
 from brickwork_runtime.control import Control
+from brickwork_runtime.maven_jars import InstallFailed
 from brickwork_runtime.paths import Paths
 
 PIP_TIMEOUT_SECONDS = 900
-
-
-class InstallFailed(Exception):
-    pass
 
 
 def run_libraries():
@@ -47,8 +47,27 @@ def install(library, environment_dir, paths):
         pip_install(["--force-reinstall", "--no-deps", file] if kind == "whl" else ["-r", file], environment_dir)
         if kind == "whl":
             pip_install([file], environment_dir)
+    elif kind == "jar":
+        _install_jar(library["jar"], environment_dir, paths)
+    elif kind == "maven":
+        maven_jars.install(library["maven"], jar_directory(environment_dir))
     else:
-        raise InstallFailed(f"brickwork-local installs pypi, whl and requirements libraries, not {kind}")
+        raise InstallFailed(f"brickwork-local installs pypi, whl, requirements, jar and maven libraries, not {kind}")
+
+
+def jar_directory(environment_dir):
+    return os.path.join(environment_dir, "jars")
+
+
+def _install_jar(path, environment_dir, paths):
+    file = paths.of_dbutils(path) if ":" in path.split("/", 1)[0] else paths.of_task_file(path)
+    if not os.path.isfile(file):
+        raise InstallFailed(f"{path} does not exist")
+    if not zipfile.is_zipfile(file):
+        raise InstallFailed(f"{path} is not a JAR")
+    directory = jar_directory(environment_dir)
+    os.makedirs(directory, exist_ok=True)
+    shutil.copyfile(file, os.path.join(directory, os.path.basename(file)))
 
 
 def satisfied(requirement, environment_dir=None):

@@ -4,11 +4,13 @@ import os
 import shutil
 import sys
 
-from brickwork_runtime import class_archive, delta_jars
+from brickwork_runtime import class_archive, databricks_runtime, delta_jars
 from brickwork_runtime.catalog_store import CatalogStore
 from brickwork_runtime.control import Control
 from brickwork_runtime.paths import Paths
 
+# Settings that are lists, and what stands between their entries.
+LISTS = {"spark.jars": ",", "spark.sql.extensions": ",", "spark.driver.extraClassPath": ":"}
 # Jobs here are small and the JVM's start is most of their time: without the optimising compiler and the parallel
 # collector it takes half the processor time.
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -20,7 +22,7 @@ def run_driver():
     if spec is None:
         return
     try:
-        context, session = _start(spec)
+        context, session = start(spec)
         catalog = CatalogStore(session, os.path.join(spec["state_dir"], "catalog"))
         catalog.load()
         gateway = context._gateway
@@ -29,13 +31,12 @@ def run_driver():
     except BaseException as error:  # noqa: BLE001: the cluster's tasks are told why there is no Spark
         control.tell("failed", error=f"{type(error).__name__}: {error}".split("\n\tat ")[0])
         return
-    _serve(control, context, catalog)
+    _serve(control, session, catalog)
     os._exit(0)  # the JVM ends with its standard input
 
 
-def _start(spec):
-    os.environ.update(spec.get("environment", {}))
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+def start(spec):
+    os.environ.update(databricks_runtime.environment(spec.get("environment", {})))
     if not shutil.which("java") and "JAVA_HOME" not in os.environ:
         raise RuntimeError("Spark needs Java 17 and there is no java on PATH and no JAVA_HOME")
     from pyspark import SparkConf
@@ -64,7 +65,6 @@ def settings(spec):
         "spark.local.dir": os.path.join(work, "scratch"),
         "spark.sql.warehouse.dir": "file:" + os.path.join(spec["state_dir"], "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
-        "spark.sql.session.timeZone": "UTC",
         # dbfs:/ is a directory here, and where a path without a scheme lies; "overload scheme" is Hadoop's own way to give a scheme another home.
         "spark.hadoop.fs.defaultFS": "dbfs:///",
         "spark.hadoop.fs.dbfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
@@ -79,18 +79,39 @@ def settings(spec):
     if conf["spark.master"].startswith("spark://"):
         # Executors on other machines must find the driver.
         del conf["spark.driver.host"], conf["spark.driver.bindAddress"]
+    conf.update(databricks_runtime.spark_defaults(spec.get("spark_version", "")))
     conf.update(delta_jars.settings())
+    if not conf["spark.master"].startswith("local"):
+        conf["spark.jars"] = conf.get("spark.driver.extraClassPath", "").replace(":", ",")
     given = {name: str(value) for name, value in spec.get("spark_conf", {}).items()}
     # A cluster written for Databricks names a master for its single node there; the one that runs is ours.
     given.pop("spark.master", None)
     # Ours come first, so that the cluster's own options win.
     options = [JVM_OPTIONS, class_archive.option(), given.pop("spark.driver.extraJavaOptions", "")]
+    lists = {name: _joined(mark, conf.get(name), given.get(name)) for name, mark in LISTS.items()}
+    lists["spark.jars"] = _joined(",", lists["spark.jars"], *spec.get("jars", []))
     conf.update(given)
+    conf.update({name: value for name, value in lists.items() if value})
     conf["spark.driver.extraJavaOptions"] = " ".join(filter(None, options))
     return conf
 
 
-def _serve(control, context, catalog):
+def _add_jar(context, jar):
+    """ADD JAR would show its classes to one session; here every task of the cluster finds them, whoever connects."""
+    context._jsc.addJar(jar)
+    loader = context._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    while loader is not None and not loader.getClass().getName().endswith(".MutableURLClassLoader"):
+        loader = loader.getParent()
+    if loader is not None:
+        loader.addURL(context._jvm.java.io.File(jar).toURI().toURL())
+
+
+def _joined(mark, *lists):
+    """Ours and the cluster's, side by side: the cluster's own JARs must not take Delta Lake away."""
+    return mark.join(filter(None, lists))
+
+
+def _serve(control, session, catalog):
     while True:
         message = control.receive()
         if message is None or message["op"] == "stop":
@@ -100,6 +121,9 @@ def _serve(control, context, catalog):
             catalog.load()
             control.tell("synchronised", id=message["id"])
         elif message["op"] == "task_ended":
-            context.cancelJobGroup(message["group"])
+            session.sparkContext.cancelJobGroup(message["group"])
             catalog.save()
             control.tell("synchronised", id=message["id"])
+        elif message["op"] == "jars":
+            for jar in message["jars"]:
+                _add_jar(session.sparkContext, jar)

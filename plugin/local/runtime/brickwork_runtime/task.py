@@ -4,7 +4,7 @@ import os
 import sys
 import types
 
-from brickwork_runtime import failure
+from brickwork_runtime import databricks_runtime, failure
 from brickwork_runtime.console import Console, Redactor
 from brickwork_runtime.control import Control, RequestRefused
 from brickwork_runtime.notebook_end import NotebookExit
@@ -55,9 +55,10 @@ def run_task():
 
 
 def _kinds():
-    from brickwork_runtime import notebook, python_file
+    from brickwork_runtime import jar_task, notebook, python_file, submit_task
 
-    return {"notebook": notebook.run, "python_file": python_file.run_file, "wheel": python_file.run_wheel}
+    return {"notebook": notebook.run, "python_file": python_file.run_file, "wheel": python_file.run_wheel,
+            "jar": jar_task.run_jar, "submit": submit_task.run_submit}
 
 
 def _result(value):
@@ -80,7 +81,7 @@ def _finish(task, end):
 def _prepare_process(task):
     spec = task.spec
     # Set here and not at exec: /proc/<pid>/environ shows what a process was started with to everybody who may look.
-    os.environ.update(spec.get("environment", {}))
+    os.environ.update(databricks_runtime.environment(spec.get("environment", {})))
     os.environ.setdefault("MPLBACKEND", "Agg")
     main_module = types.ModuleType("__main__")
     main_module.__builtins__ = __builtins__
@@ -90,4 +91,5 @@ def _prepare_process(task):
     from brickwork_runtime import databricks_files, spark_attach
 
     databricks_files.install(task.paths)
-    spark_attach.install(task)
+    if "driver" not in spec:  # else the task has a Spark application of its own
+        spark_attach.install(task)
