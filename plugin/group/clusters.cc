@@ -8,8 +8,28 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr MemberRule kJobCluster[] = {{"job_cluster_key", Type::kString, true}, {"new_cluster", Type::kObject}};
-constexpr MemberRule kEnvironment[] = {{"environment_key", Type::kString, true}, {"spec", Type::kObject}};
+constexpr MemberRule kJobCluster[] = {
+    {"job_cluster_key", Type::kString, true}, {"new_cluster", Type::kObject}, {"serverless_compute_id", Type::kString}};
+constexpr MemberRule kSpec[] = {{"client", Type::kString},
+                                {"environment_version", Type::kString},
+                                {"dependencies", Type::kStrings},
+                                {"java_dependencies", Type::kStrings},
+                                {"base_environment", Type::kString}};
+constexpr MemberRule kEnvironment[] = {{"environment_key", Type::kString, true},
+                                       {.name = "spec", .type = Type::kObject, .members = kSpec}};
+constexpr MemberRule kDestination[] = {{"destination", Type::kString, true}, {"region", Type::kString}};
+constexpr MemberRule kInitScript[] = {{.name = "workspace", .type = Type::kObject, .members = kDestination},
+                                      {.name = "volumes", .type = Type::kObject, .members = kDestination},
+                                      {.name = "s3", .type = Type::kObject, .members = kDestination},
+                                      {.name = "abfss", .type = Type::kObject, .members = kDestination},
+                                      {.name = "gcs", .type = Type::kObject, .members = kDestination},
+                                      {.name = "dbfs", .type = Type::kObject, .members = kDestination},
+                                      {.name = "file", .type = Type::kObject, .members = kDestination}};
+constexpr MemberRule kLogConf[] = {{.name = "volumes", .type = Type::kObject, .members = kDestination},
+                                   {.name = "s3", .type = Type::kObject, .members = kDestination},
+                                   {.name = "dbfs", .type = Type::kObject, .members = kDestination}};
+constexpr MemberRule kDockerImage[] = {{"url", Type::kString}, {"basic_auth", Type::kObject}};
+constexpr std::string_view kRuntimeEngines[] = {"STANDARD", "PHOTON"};
 constexpr MemberRule kNewCluster[] = {{"num_workers", Type::kInteger, false, 0},
                                       {"autoscale", Type::kObject},
                                       {"spark_version", Type::kString},
@@ -18,9 +38,30 @@ constexpr MemberRule kNewCluster[] = {{"num_workers", Type::kInteger, false, 0},
                                       {"spark_conf", Type::kObject},
                                       {"spark_env_vars", Type::kObject},
                                       {"custom_tags", Type::kObject},
-                                      {"init_scripts", Type::kArray},
+                                      {.name = "init_scripts", .type = Type::kArray, .members = kInitScript},
                                       {"instance_pool_id", Type::kString},
-                                      {"policy_id", Type::kString}};
+                                      {"driver_instance_pool_id", Type::kString},
+                                      {"policy_id", Type::kString},
+                                      {"apply_policy_default_values", Type::kBoolean},
+                                      {"cluster_name", Type::kString},
+                                      {"autotermination_minutes", Type::kInteger},
+                                      {"aws_attributes", Type::kObject},
+                                      {"azure_attributes", Type::kObject},
+                                      {"gcp_attributes", Type::kObject},
+                                      {.name = "cluster_log_conf", .type = Type::kObject, .members = kLogConf},
+                                      {"data_security_mode", Type::kString},
+                                      {"single_user_name", Type::kString},
+                                      {.name = "runtime_engine", .type = Type::kString, .values = kRuntimeEngines},
+                                      {.name = "docker_image", .type = Type::kObject, .members = kDockerImage},
+                                      {.name = "ssh_public_keys", .type = Type::kStrings, .most = 10},
+                                      {"enable_elastic_disk", Type::kBoolean},
+                                      {"enable_local_disk_encryption", Type::kBoolean},
+                                      {"workload_type", Type::kObject},
+                                      {"is_single_node", Type::kBoolean},
+                                      {"kind", Type::kString},
+                                      {"use_ml_runtime", Type::kBoolean},
+                                      {"remote_disk_throughput", Type::kInteger},
+                                      {"total_initial_remote_disk_size", Type::kInteger}};
 constexpr MemberRule kAutoscale[] = {{"min_workers", Type::kInteger, false, 0},
                                      {"max_workers", Type::kInteger, false, 0}};
 

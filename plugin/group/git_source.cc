@@ -7,11 +7,17 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr MemberRule kJobSource[] = {
+    {"import_from_git_branch", Type::kString}, {"job_config_path", Type::kString}, {"dirty_state", Type::kString}};
+constexpr MemberRule kSparseCheckout[] = {{"patterns", Type::kStrings}};
 constexpr MemberRule kGitSource[] = {{"git_url", Type::kString, true},
                                      {"git_provider", Type::kString, true},
                                      {"git_branch", Type::kString},
                                      {"git_tag", Type::kString},
-                                     {"git_commit", Type::kString}};
+                                     {"git_commit", Type::kString},
+                                     {"git_snapshot", Type::kObject},
+                                     {.name = "job_source", .type = Type::kObject, .members = kJobSource},
+                                     {.name = "sparse_checkout", .type = Type::kObject, .members = kSparseCheckout}};
 // As in the answer of Databricks to any other one, in small letters; it takes them in any case.
 constexpr std::string_view kProviders[] = {"github",           "gitlab",
                                            "bitbucketcloud",   "gitlabenterpriseedition",
@@ -24,8 +30,7 @@ void check_provider(const json::object& git, const Place& place, Findings& findi
   std::string lower(*provider);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
   if (std::find(std::begin(kProviders), std::end(kProviders), lower) != std::end(kProviders)) return;
-  std::string list;
-  for (std::string_view known : kProviders) list += (list.empty() ? "" : ", ") + std::string(known);
+  const std::string list = listed(kProviders);
   findings.error(Place(place, "git_provider"), "bad_git_provider",
                  "git_provider is " + quoted(*provider) + ", Databricks knows " + list, "write one of " + list);
 }

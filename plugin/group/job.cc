@@ -3,6 +3,7 @@
 #include <span>
 
 #include "group/clusters.h"
+#include "group/job_members.h"
 #include "group/keyed_array.h"
 #include "group/members.h"
 
@@ -11,57 +12,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr MemberRule kJobMembers[] = {
-    {"schema", Type::kString},
-    {"dialect", Type::kString},
-    {"tasks", Type::kAny},  // read on its own
-    {"format", Type::kString},
-    {"edit_mode", Type::kString},
-    {"deployment", Type::kObject},
-    {"parent_path", Type::kString},
-    {"budget_policy_id", Type::kString},
-    {"usage_policy_id", Type::kString},
-    {"performance_target", Type::kString},
-    {"name", Type::kString},
-    {"description", Type::kString},
-    {"defaults", Type::kObject},
-    {"policy", Type::kObject},
-    {"parameters", Type::kArray},
-    {"job_clusters", Type::kArray},
-    {"environments", Type::kArray},
-    {"tags", Type::kObject},
-    {"max_concurrent_runs", Type::kInteger, false, 0, 1000},
-    {"timeout_seconds", Type::kInteger, false, 0},
-    {"queue", Type::kObject},
-    {"health", Type::kObject},
-    {"schedule", Type::kObject},
-    {"continuous", Type::kObject},
-    {"trigger", Type::kObject},
-    {"email_notifications", Type::kObject},
-    {"webhook_notifications", Type::kObject},
-    {"notification_settings", Type::kObject},
-    {"git_source", Type::kObject},
-    {"run_as", Type::kObject},
-    {"access_control_list", Type::kArray},
-};
+using job_members::kJob;
+
 constexpr MemberRule kParameter[] = {{"name", Type::kString, true}, {"default", Type::kScalar}};
-constexpr std::size_t kMaxNameBytes = 4096;
-constexpr std::size_t kMaxDescription = 27'700;
+constexpr std::string_view kPrincipals[] = {"user_name", "service_principal_name", "group_name"};
 constexpr std::size_t kMaxTags = 25;
 constexpr std::size_t kLaunchTags = 2;
 constexpr std::size_t kMaxParameterBytes = 10'000;
-constexpr std::size_t kMaxWebhooks = 3;
 constexpr int kMaxJsonDepth = 300;
-
-void check_length(const json::object& job, std::string_view member, std::size_t limit, Findings& findings) {
-  const json::string* text = string_in(job, member);
-  if (text == nullptr || text->size() <= limit) return;
-  const Place root;
-  findings.error(
-      Place(root, member), "too_long",
-      std::string(member) + " has " + std::to_string(text->size()) + " bytes, the limit is " + std::to_string(limit),
-      "shorten it");
-}
 
 bool is_parameter_name(std::string_view name) {
   if (name.empty()) return false;
@@ -107,17 +65,17 @@ void check_tags(const json::object& job, Findings& findings) {
   }
 }
 
-void check_webhooks(const json::object& job, Findings& findings) {
-  const json::object* webhooks = object_in(job, "webhook_notifications");
-  if (webhooks == nullptr) return;
+// Each of them is one person, group or service.
+void check_principals(const json::object& job, Findings& findings) {
   const Place root;
-  const Place place(root, "webhook_notifications");
-  for (const auto& [event, hooks] : *webhooks) {
-    if (!hooks.is_array() || hooks.get_array().size() <= kMaxWebhooks) continue;
-    findings.error(
-        Place(place, event), "out_of_range",
-        std::string(event) + " has " + std::to_string(hooks.get_array().size()) + " webhooks, the limit is 3",
-        "keep three of them");
+  if (const json::object* run_as = object_in(job, "run_as"))
+    check_exactly_one_of(*run_as, kPrincipals, "run_as", Place(root, "run_as"), findings);
+  const json::array* list = array_in(job, "access_control_list");
+  if (list == nullptr) return;
+  const Place place(root, "access_control_list");
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    if (const json::object* entry = (*list)[i].if_object())
+      check_exactly_one_of(*entry, kPrincipals, "the entry", Place(place, i), findings);
   }
 }
 
@@ -145,7 +103,7 @@ void check_members_of_nested_groups(const json::object& job, Findings& findings)
 
 void check_job(const json::object& job, Findings& findings) {
   const Place root;
-  check_members(job, kJobMembers, "the group", root, findings);
+  check_members(job, kJob, "the group", root, findings);
   const json::string* schema = string_in(job, "schema");
   if (schema != nullptr && *schema != "group/1") {
     findings.error(Place(root, "schema"), "unknown_schema", "schema is " + quoted(*schema) + ", known is \"group/1\"",
@@ -158,12 +116,10 @@ void check_job(const json::object& job, Findings& findings) {
                    "leave dialect out: then the rules of group/1 hold");
   }
   check_members_of_nested_groups(job, findings);
-  check_length(job, "name", kMaxNameBytes, findings);
-  check_length(job, "description", kMaxDescription, findings);
   check_tags(job, findings);
   check_parameters(job, findings);
   check_job_clusters(job, findings);
-  check_webhooks(job, findings);
+  check_principals(job, findings);
   check_one_of(job, {"schedule", "continuous", "trigger"}, root, findings);
   for (std::string_view member : {"notebook_task", "spark_python_task", "spark_jar_task", "spark_submit_task"}) {
     if (!has(job, member)) continue;

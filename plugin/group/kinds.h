@@ -21,7 +21,11 @@ struct Kind {
   RunsOn runs_on = RunsOn::kNothing;
   bool attempts = true;  // has retries and a timeout of its own: not a condition, nor a loop, whose task has them
   std::span<const MemberRule> members;
+  // What its members say together; null where that is nothing.
+  void (*check)(const boost::json::object& task, const Place& place, Findings& findings) = nullptr;
 };
+
+std::span<const Kind> known_kinds();
 
 // The kind whose member is called that, or null: Databricks may know kinds that this library does not.
 const Kind* find_kind(std::string_view member);

@@ -82,6 +82,48 @@ bool check_range(const json::value& value, const MemberRule& rule, const Place& 
   return false;
 }
 
+// Databricks may have learnt a value since; it goes through as it is.
+void check_value(std::string_view value, const MemberRule& rule, const Place& place, Findings& findings) {
+  for (std::string_view known : rule.values) {
+    if (known == value) return;
+  }
+  // A reference becomes a value only when the job runs.
+  if (value.find("{{") != std::string_view::npos) return;
+  findings.warning(place, "unknown_value",
+                   std::string(rule.name) + " is " + quoted(value) + ", known are " + listed(rule.values),
+                   "check the spelling; if Databricks knows it, nothing is to be done");
+}
+
+void check_text(std::string_view text, const MemberRule& rule, const Place& place, Findings& findings) {
+  if (!rule.values.empty()) check_value(text, rule, place, findings);
+  if (text.size() <= static_cast<std::uint64_t>(rule.most)) return;
+  findings.error(place, "too_long",
+                 std::string(rule.name) + " has " + std::to_string(text.size()) + " bytes, the limit is " +
+                     std::to_string(rule.most),
+                 "shorten it");
+}
+
+void check_count(const json::array& array, const MemberRule& rule, const Place& place, Findings& findings) {
+  if (array.size() <= static_cast<std::uint64_t>(rule.most)) return;
+  findings.error(place, "out_of_range",
+                 std::string(rule.name) + " has " + std::to_string(array.size()) + " entries, the limit is " +
+                     std::to_string(rule.most),
+                 "keep " + std::to_string(rule.most) + " of them");
+}
+
+// Objects in an array: each of them has the members of the rule.
+void check_entries(const json::array& array, const MemberRule& rule, const Place& place, Findings& findings) {
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    if (array[i].is_object()) {
+      check_members(array[i].get_object(), rule.members, rule.name, Place(place, i), findings);
+    } else if (!array[i].is_null()) {
+      findings.error(Place(place, i), "wrong_type",
+                     std::string(rule.name) + " holds " + shown(array[i]) + ", it must hold objects only",
+                     "write the entry as an object");
+    }
+  }
+}
+
 bool check_strings(const json::array& array, const MemberRule& rule, const Place& place, Findings& findings) {
   bool good = true;
   for (std::size_t i = 0; i < array.size(); ++i) {
@@ -104,9 +146,25 @@ bool check_type(const json::value& value, const MemberRule& rule, const Place& p
                    "write " + wanted);
     return false;
   }
-  if (rule.type == Type::kInteger) return check_range(value, rule, place, findings);
-  if (rule.type == Type::kStrings) return check_strings(value.get_array(), rule, place, findings);
-  return true;
+  switch (rule.type) {
+    case Type::kInteger:
+      return check_range(value, rule, place, findings);
+    case Type::kString:
+      check_text(value.get_string(), rule, place, findings);
+      return true;
+    case Type::kStrings:
+      check_count(value.get_array(), rule, place, findings);
+      return check_strings(value.get_array(), rule, place, findings);
+    case Type::kArray:
+      check_count(value.get_array(), rule, place, findings);
+      if (!rule.members.empty()) check_entries(value.get_array(), rule, place, findings);
+      return true;
+    case Type::kObject:
+      if (!rule.members.empty()) check_members(value.get_object(), rule.members, rule.name, place, findings);
+      return true;
+    default:
+      return true;
+  }
 }
 
 void check_members(const json::object& object, std::span<const MemberRule> rules, std::string_view whose,
@@ -153,6 +211,23 @@ void check_one_of(const json::object& object, std::initializer_list<std::string_
     list += (count++ > 0 ? " and " : "") + std::string(member);
   }
   if (count > 1) findings.error(place, "one_of", "there are " + list + ", Databricks takes one of them", "keep one");
+}
+
+void check_exactly_one_of(const json::object& object, std::span<const std::string_view> members, std::string_view whose,
+                          const Place& place, Findings& findings) {
+  int count = 0;
+  for (std::string_view member : members) count += has(object, member) ? 1 : 0;
+  if (count == 1) return;
+  findings.error(place, "one_of",
+                 std::string(whose) + " has " + (count == 0 ? "none" : std::to_string(count)) + " of " +
+                     listed(members) + ", it must have one",
+                 "keep the one that is meant");
+}
+
+std::string listed(std::span<const std::string_view> values) {
+  std::string list;
+  for (std::string_view value : values) list += (list.empty() ? "" : ", ") + std::string(value);
+  return list;
 }
 
 const json::string* string_in(const json::object& object, std::string_view member) {

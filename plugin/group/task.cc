@@ -5,7 +5,9 @@
 #include "group/clusters.h"
 #include "group/for_each.h"
 #include "group/kind_fit.h"
+#include "group/libraries.h"
 #include "group/parameters.h"
+#include "group/shared_members.h"
 
 namespace brickwork::group {
 namespace {
@@ -16,6 +18,8 @@ constexpr std::string_view kComputeChoices[] = {"job_cluster_key", "existing_clu
                                                 "environment_key"};
 constexpr std::string_view kRunIf[] = {"ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED",
                                        "ALL_DONE",    "AT_LEAST_ONE_FAILED",  "ALL_FAILED"};
+constexpr MemberRule kCompute[] = {{"hardware_accelerator", Type::kString}};
+constexpr std::int64_t kMaxDescriptionBytes = 4096;
 constexpr MemberRule kTaskMembers[] = {
     {"task_key", Type::kAny},  // read on its own
     {"depends_on", Type::kArray},
@@ -24,22 +28,20 @@ constexpr MemberRule kTaskMembers[] = {
     {"max_retries", Type::kInteger, false, -1},
     {"timeout_seconds", Type::kInteger, false, 0},
     {"run_if", Type::kString},
-    {"description", Type::kString},
+    {.name = "description", .type = Type::kString, .most = kMaxDescriptionBytes},
     {"disabled", Type::kBoolean},
     {"existing_cluster_id", Type::kString},
     {"new_cluster", Type::kObject},
     {"environment_key", Type::kString},
-    {"compute", Type::kObject},
+    {.name = "compute", .type = Type::kObject, .members = kCompute},
     {"min_retry_interval_millis", Type::kInteger, false, 0},
     {"retry_on_timeout", Type::kBoolean},
-    {"health", Type::kObject},
-    {"email_notifications", Type::kObject},
-    {"webhook_notifications", Type::kObject},
-    {"notification_settings", Type::kObject},
+    {.name = "health", .type = Type::kObject, .members = kHealthMembers},
+    {.name = "email_notifications", .type = Type::kObject, .members = kEmailMembers},
+    {.name = "webhook_notifications", .type = Type::kObject, .members = kWebhookMembers},
+    {.name = "notification_settings", .type = Type::kObject, .members = kNotificationSettings},
     {"disable_auto_optimization", Type::kBoolean},
 };
-constexpr std::size_t kMaxDescriptionBytes = 4096;
-
 const MemberRule* find_rule(std::string_view member) {
   for (const MemberRule& rule : kTaskMembers) {
     if (rule.name == member) return &rule;
@@ -54,16 +56,10 @@ void check_common_member(std::string_view member, const json::value& value, cons
   if (!check_type(value, *rule, place, findings) || value.is_null()) return;
   if (member == "run_if") {
     check_run_if(value, place, findings);
-  } else if (member == "description" && value.get_string().size() > kMaxDescriptionBytes) {
-    findings.error(place, "too_long",
-                   "description has " + std::to_string(value.get_string().size()) + " bytes, the limit is 4096",
-                   "shorten it");
   } else if (member == "new_cluster") {
     check_new_cluster(value.get_object(), place, findings);
   } else if (member == "libraries") {
-    const json::array& libraries = value.get_array();
-    for (std::size_t i = 0; i < libraries.size(); ++i)
-      check_type(libraries[i], {.name = "a library", .type = Type::kObject}, Place(place, i), findings);
+    check_libraries(value.get_array(), place, findings);
   }
 }
 

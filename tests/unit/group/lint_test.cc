@@ -184,7 +184,7 @@ TEST(Lint, MembersOfTheJob) {
   EXPECT_EQ(job_rules("'depends_on': ['a'], 'run_if': 'ALL_DONE'"),
             (Rules{"no_effect at /depends_on", "no_effect at /run_if"}));
   EXPECT_EQ(job_rules("'schema': 'group/9'"), Rules{"unknown_schema at /schema"});
-  EXPECT_EQ(job_rules("'continuous': {}, 'schedule': {}"), Rules{"one_of at "});
+  EXPECT_EQ(job_rules("'continuous': {}, 'trigger': {}"), Rules{"one_of at "});
 }
 
 TEST(Lint, TagsLeaveRoomForThoseOfALaunch) {
@@ -234,8 +234,8 @@ TEST(Lint, TooManyTasks) {
 
 TEST(Lint, PointersAreEscaped) {
   EXPECT_EQ(lint_rules(R"({'tasks': [{'task_key': 'a', 'run_job_task': {'job_id': 1}}],
-      'webhook_notifications': {'on/a~b': [1, 2, 3, 4]}})"),
-            Rules{"out_of_range at /webhook_notifications/on~1a~0b"});
+      'defaults': {'notebook_params': {'on/a~b': []}}})"),
+            Rules{"wrong_type at /defaults/notebook_params/on~1a~0b"});
 }
 
 TEST(Lint, FindsTwoHundredMistakesAtOnceInTheOrderOfTheText) {
