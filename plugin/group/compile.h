@@ -20,10 +20,12 @@ struct Policy {
   std::string launch_key;             // empty: every launch is a new run
   std::string job_identity = "name";  // or "definition"
   int repair_max_attempts = 0;
-  std::vector<std::string> repair_on;  // classes of failure: "cluster", "platform", "workload", "any"
+  std::vector<std::string> repair_on;  // classes of failure, "any" for all
   bool repair_dependents = true;
   std::int64_t repair_wait_ms = 10'000;
-  std::string on_abandon = "leave";  // or "cancel"
+  std::int64_t repair_deadline_ms = 0;  // since the run began; 0: none
+  std::int64_t repair_budget_ms = 0;    // execution of attempts that failed; 0: any
+  std::string on_abandon = "leave";     // or "cancel"
 };
 
 struct Compiled {

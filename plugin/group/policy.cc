@@ -16,10 +16,12 @@ constexpr MemberRule kPolicy[] = {{"launch_key", Type::kString},
 constexpr MemberRule kRepair[] = {{"max_attempts", Type::kInteger, false, 0, 100},
                                   {"on", Type::kStrings},
                                   {"dependents", Type::kBoolean},
-                                  {"wait_ms", Type::kInteger, false, 0}};
+                                  {"wait_ms", Type::kInteger, false, 0},
+                                  {"deadline_ms", Type::kInteger, false, 0},
+                                  {"budget_ms", Type::kInteger, false, 0}};
 constexpr std::string_view kIdentities[] = {"name", "definition"};
 constexpr std::string_view kOnAbandon[] = {"leave", "cancel"};
-constexpr std::string_view kFailureClasses[] = {"cluster", "platform", "workload", "any"};
+constexpr std::string_view kFailureClasses[] = {"cluster", "platform", "quota", "library", "user_code", "any"};
 
 std::string listed(std::span<const std::string_view> values) {
   std::string list;
@@ -54,6 +56,11 @@ void read_choice(const json::object& policy, std::string_view member, std::span<
   if (value != nullptr && check_value(member, *value, known, Place(place, member), findings)) choice = *value;
 }
 
+void read_duration(const json::object& repair, std::string_view member, std::int64_t& milliseconds) {
+  if (const json::value* value = repair.if_contains(member); value != nullptr && value->is_int64())
+    milliseconds = std::max<std::int64_t>(0, value->get_int64());
+}
+
 void read_repair(const json::object& repair, const Place& place, Policy& policy, Findings& findings) {
   check_members(repair, kRepair, "repair", place, findings, Spelling::kUnchecked);
   check_unknown(repair, kRepair, place, findings);
@@ -61,8 +68,9 @@ void read_repair(const json::object& repair, const Place& place, Policy& policy,
     policy.repair_max_attempts = static_cast<int>(std::clamp<std::int64_t>(value->get_int64(), 0, 100));
   if (const json::value* value = repair.if_contains("dependents"); value != nullptr && value->is_bool())
     policy.repair_dependents = value->get_bool();
-  if (const json::value* value = repair.if_contains("wait_ms"); value != nullptr && value->is_int64())
-    policy.repair_wait_ms = std::max<std::int64_t>(0, value->get_int64());
+  read_duration(repair, "wait_ms", policy.repair_wait_ms);
+  read_duration(repair, "deadline_ms", policy.repair_deadline_ms);
+  read_duration(repair, "budget_ms", policy.repair_budget_ms);
   const json::array* on = array_in(repair, "on");
   if (on == nullptr) return;
   const Place on_place(place, "on");

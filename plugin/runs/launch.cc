@@ -17,6 +17,8 @@ Object policy_of(const group::Policy& policy) {
                 {"on", json::array(policy.repair_on.begin(), policy.repair_on.end())},
                 {"dependents", policy.repair_dependents},
                 {"wait_ms", policy.repair_wait_ms}};
+  if (policy.repair_deadline_ms > 0) repair["deadline_ms"] = policy.repair_deadline_ms;
+  if (policy.repair_budget_ms > 0) repair["budget_ms"] = policy.repair_budget_ms;
   return Object{{"repair", std::move(repair)}, {"on_abandon", policy.on_abandon}};
 }
 

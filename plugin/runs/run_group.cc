@@ -16,7 +16,19 @@ struct Supervised {
   RepairPolicy policy;
   milliseconds interval;
   Progress progress;
+  std::shared_ptr<json::array> decisions = std::make_shared<json::array>();  // told with every progress from then on
 };
+
+// Progress documents replace each other, so all decisions are in each of them.
+void tell_decision(const Supervised& how, const Followed& followed, const RepairPolicy::Decision& decision,
+                   std::int64_t now_ms) {
+  if (how.policy.max_attempts == 0) return;
+  how.decisions->push_back(Object{{"repair", decision.repair}, {"reason", decision.reason}, {"time_ms", now_ms}});
+  if (!how.progress) return;
+  Object state = followed.state;
+  state["changed"] = json::array();
+  with_handle(how.progress, followed.handle, how.decisions)(std::move(state));
+}
 
 // The repair that the policy orders, on what is known already: one request.
 Task<Result<Handle>> repair_again(Context& context, RestClient& client, Followed followed, bool dependents) {
@@ -35,12 +47,17 @@ Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory&
   for (;;) {
     Task<Result<EndOfWatch>> following =
         follow(context, client, memory, handle, {.interval = how.interval, .known_to_exist = true},
-               with_handle(how.progress, handle));
+               with_handle(how.progress, handle, how.decisions));
     Result<EndOfWatch> followed = co_await following;
     if (!followed.ok()) co_return followed.status();
-    if (!how.policy.repairs(followed.value()->handle, *followed.value()->run)) co_return followed;
+    const RepairPolicy::Decision decision =
+        how.policy.decide(followed.value()->handle, *followed.value()->run, context.loop().unix_ms());
+    tell_decision(how, *followed.value(), decision, context.loop().unix_ms());
+    if (!decision.repair) co_return followed;
 
-    Task<Status> pausing = sleep_for(context, how.policy.wait);
+    // Runs that one outage broke are not to come back in one moment.
+    const auto wait = how.policy.wait + how.policy.wait * static_cast<int>(context.loop().uniform() * 100) / 1'000;
+    Task<Status> pausing = sleep_for(context, wait);
     const Status rested = co_await pausing;
     if (!rested.ok()) co_return rested;
     Task<Result<Handle>> repairing = repair_again(context, client, *followed.value(), how.policy.dependents);
@@ -53,6 +70,8 @@ Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory&
     }
     if (!repaired.ok()) {
       if (!context.stopped().ok()) co_return repaired.status();
+      tell_decision(how, *followed.value(), {false, "it could not be started: " + repaired.status()->message},
+                    context.loop().unix_ms());
       co_return followed;  // the run's own end is the answer, not that it could not be repaired
     }
     handle = std::move(repaired.value());
@@ -79,6 +98,7 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   tell_handle(progress, handle);
 
   how.policy = repair_policy(handle.policy, Object{{"repair", repair}});
+  const std::shared_ptr<const json::array> decisions = how.decisions;
   Task<Result<EndOfWatch>> supervising = supervise(context, client, memory, handle, std::move(how));
   Result<EndOfWatch> followed = co_await supervising;
   if (!followed.ok()) {
@@ -91,6 +111,7 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   }
   Object response{{"handle", to_json(followed.value()->handle)}};
   response["state"] = std::move(followed.value()->state);
+  if (!decisions->empty()) response["decisions"] = *decisions;
   co_return response;
 }
 

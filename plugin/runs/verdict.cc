@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "runs/termination.h"
+
 namespace brickwork::runs {
 namespace {
 
@@ -13,9 +15,6 @@ bool one_of(std::string_view word, const std::array<std::string_view, N>& words)
 
 std::string_view life_cycle(const Object& document) { return text(object_in(document, "state"), "life_cycle_state"); }
 std::string_view status_state(const Object& document) { return text(object_in(document, "status"), "state"); }
-const Object& termination(const Object& document) {
-  return object_in(object_in(document, "status"), "termination_details");
-}
 
 // A run with a failed task ends as life_cycle_state INTERNAL_ERROR although nothing is wrong with Databricks, so the
 // life cycle says whether, never how a run ended.
@@ -34,12 +33,8 @@ std::string_view by_result_state(std::string_view result) {
 }
 
 std::string_view by_termination(const Object& document) {
-  const std::string_view code = text(termination(document), "code");
-  if (code == "SUCCESS") return "succeeded";
-  if (code == "SUCCESS_WITH_FAILURES") return "succeeded_with_failures";
-  if (code == "USER_CANCELED" || code == "CANCELED") return "canceled";
-  if (code == "DISABLED") return "disabled";
-  if (code == "SKIPPED" || code == "MAX_CONCURRENT_RUNS_EXCEEDED") return "skipped";
+  const std::string_view code = text(object_in(object_in(document, "status"), "termination_details"), "code");
+  if (const Termination* termination = find_termination(code)) return termination->verdict;
   if (!code.empty()) return "failed";
   return life_cycle(document) == "SKIPPED" ? "skipped" : "failed";
 }
@@ -80,24 +75,6 @@ std::string_view task_verdict(const Object& task) {
 bool wants_repair(std::string_view verdict) {
   static constexpr std::array<std::string_view, 4> kUnfinished = {"failed", "timed_out", "canceled", "upstream_failed"};
   return one_of(verdict, kUnfinished);
-}
-
-std::string_view failure_class(const Object& task) {
-  // Compute that could not be had, could not be set up or went away. INVALID_CLUSTER_REQUEST is not among them: asking
-  // for the same impossible cluster again cannot end better.
-  static constexpr std::array<std::string_view, 7> kCluster = {"CLUSTER_ERROR",
-                                                               "DRIVER_ERROR",
-                                                               "CLUSTER_REQUEST_LIMIT_EXCEEDED",
-                                                               "CLOUD_FAILURE",
-                                                               "LIBRARY_INSTALLATION_ERROR",
-                                                               "WORKSPACE_RUN_LIMIT_EXCEEDED",
-                                                               "MAX_SPARK_CONTEXTS_EXCEEDED"};
-  const std::string_view code = text(termination(task), "code");
-  const std::string_view type = text(termination(task), "type");
-  if (one_of(code, kCluster)) return "cluster";
-  if (type == "CLOUD_FAILURE") return "cluster";
-  if (type == "INTERNAL_ERROR" || code == "INTERNAL_ERROR") return "platform";
-  return "workload";
 }
 
 }  // namespace brickwork::runs

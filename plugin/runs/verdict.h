@@ -18,7 +18,4 @@ std::string_view task_verdict(const Object& task);
 // Verdicts that a repair of everything that failed would run again.
 bool wants_repair(std::string_view task_verdict);
 
-// What kind of thing broke, for a repair policy: "cluster", "platform", or "workload" (the user's own code).
-std::string_view failure_class(const Object& task);
-
 }  // namespace brickwork::runs

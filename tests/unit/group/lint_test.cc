@@ -206,7 +206,7 @@ TEST(Lint, MembersOfThePolicy) {
              "bad_policy at /policy/repair/on/0", "out_of_range at /policy/repair/max_attempts"}));
   EXPECT_EQ(job_rules("'policy': {'launch_kye': 'x'}"), Rules{"unknown_policy at /policy/launch_kye"});
   EXPECT_EQ(job_rules("'policy': {'repair': {'max_attempts': 1}}"), Rules{"repair_never at /policy/repair"});
-  EXPECT_EQ(job_rules("'policy': {'repair': {'on': ['workload']}}"), Rules{"repair_never at /policy/repair"});
+  EXPECT_EQ(job_rules("'policy': {'repair': {'on': ['user_code']}}"), Rules{"repair_never at /policy/repair"});
   EXPECT_EQ(job_rules("'policy': {'repair': {'on': ['any'], 'max_attempts': 1}}"), Rules{});
   EXPECT_EQ(job_rules("'policy': {'launch_key': ''}"), Rules{"bad_policy at /policy/launch_key"});
 }

@@ -202,6 +202,7 @@ json::object* FakeWorkspace::latest(SavedRun& run, std::string_view key) {
 
 json::object FakeWorkspace::document(std::int64_t run_id, const SavedRun& run) const {
   json::object document{{"run_id", run_id}, {"job_id", run.job_id}, {"run_name", "fake"}};
+  document["start_time"] = run.history.front().as_object().at("start_time");
   document["run_type"] = run.submitted ? "SUBMIT_RUN" : "JOB_RUN";
   document["run_page_url"] = "https://fake.example/?o=0#job/1/run/" + std::to_string(run_id);
   bool failed = false, canceled = false;

@@ -67,6 +67,41 @@ TEST_F(RunGroup, StopsAfterAsManyRepairsAsThePolicyAllows) {
   EXPECT_EQ(repairs(), 2u);
 }
 
+TEST_F(RunGroup, EachDecisionIsToldWithItsReason) {
+  end_at(3s, "a", "FAILED", "CLUSTER_ERROR");
+  end_at(60s, "a", "FAILED");
+  const auto result = ran(process.context, with_policy(chain("g", {"a"}), kTwiceOnCluster));
+  const json::array& decisions = result.value().at("decisions").as_array();
+  ASSERT_EQ(decisions.size(), 2u);
+  EXPECT_TRUE(decisions[0].at("repair").as_bool());
+  EXPECT_EQ(text(decisions[0].as_object(), "reason"), "repair 1 of 2: a (cluster)");
+  EXPECT_FALSE(decisions[1].at("repair").as_bool());
+  EXPECT_EQ(text(decisions[1].as_object(), "reason"), "a repair would fail again: a (user_code)");
+  EXPECT_EQ(told.back().at("decisions"), decisions);
+}
+
+TEST_F(RunGroup, RepairsEndWithTheirDeadline) {
+  end_at(3s, "a", "FAILED", "CLUSTER_ERROR");
+  json::object policy = kTwiceOnCluster;
+  policy["repair"].as_object()["wait_ms"] = 60'000;
+  policy["repair"].as_object()["deadline_ms"] = 30'000;
+  workspace.now_ms = process.loop.unix_ms();
+  const auto result = ran(process.context, with_policy(chain("g", {"a"}), policy));
+  EXPECT_EQ(repairs(), 0u);
+  EXPECT_FALSE(result.value().at("decisions").as_array()[0].at("repair").as_bool());
+}
+
+TEST_F(RunGroup, RepairsEndWithTheirBudget) {
+  end_at(3s, "a", "FAILED", "CLUSTER_ERROR");
+  end_at(60s, "a", "FAILED", "CLUSTER_ERROR");
+  json::object policy = kTwiceOnCluster;
+  policy["repair"].as_object()["budget_ms"] = 1'500;  // an attempt takes 1,000
+  const auto result = ran(process.context, with_policy(chain("g", {"a"}), policy));
+  EXPECT_EQ(repairs(), 1u);
+  EXPECT_EQ(text(result.value().at("decisions").as_array()[1].as_object(), "reason"),
+            "failed attempts took 2 s, the budget is 1 s");
+}
+
 TEST_F(RunGroup, DoesNotRepairWhatAUserCanceled) {
   end_at(3s, "a", "CANCELED", "USER_CANCELED");
   json::object request = with_policy(chain("g", {"a"}), {});

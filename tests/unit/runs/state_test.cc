@@ -4,6 +4,7 @@
 
 #include "runs/group_state.h"
 #include "runs/run_url.h"
+#include "runs/termination.h"
 #include "runs/token.h"
 #include "runs/verdict.h"
 
@@ -49,11 +50,51 @@ TEST(Verdict, BelievesTheNewerStateWhenTheTwoDiffer) {
   EXPECT_TRUE(ended(state("RUNNING", "", "TERMINATED")));
 }
 
-TEST(FailureClass, TellsComputeAndPlatformFromTheWorkload) {
-  EXPECT_EQ(failure_class(state("TERMINATED", "FAILED", "TERMINATED", "CLUSTER_ERROR")), "cluster");
-  EXPECT_EQ(failure_class(state("TERMINATED", "FAILED", "TERMINATED", "INTERNAL_ERROR")), "platform");
-  EXPECT_EQ(failure_class(state("TERMINATED", "FAILED", "TERMINATED", "RUN_EXECUTION_ERROR")), "workload");
-  EXPECT_EQ(failure_class(state("TERMINATED", "FAILED", "TERMINATED", "INVALID_CLUSTER_REQUEST")), "workload");
+// A row for each code of the Jobs API, and what the words of a repair policy make of it.
+TEST(FailureClass, OfEveryTerminationCode) {
+  const std::pair<const char*, const char*> expected[] = {
+      {"SUCCESS", "none"},
+      {"SUCCESS_WITH_FAILURES", "none"},
+      {"USER_CANCELED", "none"},
+      {"CANCELED", "none"},
+      {"SKIPPED", "none"},
+      {"DISABLED", "none"},
+      {"RUN_EXECUTION_ERROR", "user_code"},
+      {"INTERNAL_ERROR", "platform"},
+      {"DRIVER_ERROR", "cluster"},
+      {"CLUSTER_ERROR", "cluster"},
+      {"CLUSTER_TERMINATED_BY_USER", "cluster"},
+      {"INVALID_CLUSTER_REQUEST", "user_code"},
+      {"CLUSTER_REQUEST_LIMIT_EXCEEDED", "quota"},
+      {"CLOUD_FAILURE", "cluster"},
+      {"REPOSITORY_CHECKOUT_FAILED", "platform"},
+      {"LIBRARY_INSTALLATION_ERROR", "library"},
+      {"STORAGE_ACCESS_ERROR", "platform"},
+      {"RESOURCE_NOT_FOUND", "user_code"},
+      {"UNAUTHORIZED_ERROR", "user_code"},
+      {"INVALID_RUN_CONFIGURATION", "user_code"},
+      {"FEATURE_DISABLED", "user_code"},
+      {"WORKSPACE_RUN_LIMIT_EXCEEDED", "quota"},
+      {"MAX_CONCURRENT_RUNS_EXCEEDED", "quota"},
+      {"MAX_JOB_QUEUE_SIZE_EXCEEDED", "quota"},
+      {"MAX_SPARK_CONTEXTS_EXCEEDED", "quota"},
+      {"BREAKING_CHANGE", "user_code"},
+      {"BUDGET_POLICY_LIMIT_EXCEEDED", "quota"},
+      {"NEWER_THAN_THIS_LIBRARY", "user_code"},
+  };
+  for (const auto& [code, name] : expected)
+    EXPECT_EQ(name_of(failure_class(state("TERMINATED", "FAILED", "TERMINATED", code))), name) << code;
+}
+
+TEST(FailureClass, OfANewCodeIsThatOfItsType) {
+  const auto of_type = [](const char* type) {
+    Object ended = state("TERMINATED", "FAILED", "TERMINATED", "NEWER_THAN_THIS_LIBRARY");
+    ended["status"].as_object()["termination_details"].as_object()["type"] = type;
+    return name_of(failure_class(ended));
+  };
+  EXPECT_EQ(of_type("CLOUD_FAILURE"), "cluster");
+  EXPECT_EQ(of_type("INTERNAL_ERROR"), "platform");
+  EXPECT_EQ(of_type("CLIENT_ERROR"), "user_code");
 }
 
 Object task(const char* path, const char* verdict, std::vector<const char*> upstream = {}) {
