@@ -12,6 +12,7 @@
 #include "local/faults.h"
 #include "local/jobs/routes.h"
 #include "local/login.h"
+#include "local/pages/pages.h"
 #include "local/resources.h"
 #include "local/resources/users_file.h"
 #include "local/server.h"
@@ -109,6 +110,10 @@ void serve(const CommandLine& line) {
   std::unique_ptr<Executor> executor = make_executor(router, workspace, line.executor);
   Scheduler scheduler(workspace, jobs, runs, *executor, clock);
   add_jobs(router, JobsRoom{workspace, jobs, runs, scheduler});
+  const Pages pages(router, {.ask = [&server](Request& request) { return server.answer(request); },
+                             .workspace_id = workspace.workspace_id,
+                             .token_file = state.token_file(),
+                             .is_tls = !options.tls_certificate_file.empty()});
   scheduler.recover();
   print_ready_line(workspace, state);
   server.run();

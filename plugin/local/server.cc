@@ -261,6 +261,8 @@ class Server::Impl {
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   std::string url() const { return (tls_ ? "https://" : "http://") + host_ + ":" + std::to_string(port()); }
 
+  Response answer(Request& request) const { return local::answer(site_, request); }
+
   void run() {
     signals_.async_wait([this](beast::error_code error, int) {
       if (!error) stop();
@@ -307,6 +309,7 @@ Server::Server(const Router& router, FaultRules* faults, ServerOptions options)
 Server::~Server() = default;
 std::uint16_t Server::port() const { return impl_->port(); }
 std::string Server::url() const { return impl_->url(); }
+Response Server::answer(Request& request) const { return impl_->answer(request); }
 void Server::run() { impl_->run(); }
 void Server::stop() { impl_->stop(); }
 

@@ -31,6 +31,8 @@ class Server {
 
   std::uint16_t port() const;
   std::string url() const;
+  // Has a request answered as if it had come over a connection: its token is looked at, and then its route.
+  Response answer(Request& request) const;
   void run();   // until stop(), SIGINT or SIGTERM
   void stop();  // from any thread
 

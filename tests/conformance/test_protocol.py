@@ -156,16 +156,6 @@ def test_ids_are_taken_as_text_too(plain):
     assert finished(plain, str(run_id))["job_id"] == job_id
 
 
-def test_the_run_page_shows_the_tasks_to_whoever_has_its_address(workspace, plain):
-    run_id = plain.ask("POST", "/api/2.2/jobs/run-now", {"job_id": create(plain, name="<b>page</b>")})[2]["run_id"]
-    run = finished(plain, run_id)
-    assert run["run_page_url"].startswith(workspace.url)
-    status, headers, page = Plain(workspace, "").ask("GET", run["run_page_url"].removeprefix(workspace.url))
-    assert status == 200 and headers["Content-Type"].startswith("text/html")
-    assert "SUCCESS" in page and "&lt;b&gt;page&lt;/b&gt;" in page and "<b>page" not in page
-    assert Plain(workspace, "").ask("GET", "/jobs/1/runs/x")[0] == 404
-
-
 @pytest.mark.parametrize("fault, status, code, retry_after", [
     ({"kind": "status", "status": 429, "retry_after": "3"}, 429, "REQUEST_LIMIT_EXCEEDED", "3"),
     ({"kind": "status", "status": 429}, 429, "REQUEST_LIMIT_EXCEEDED", None),

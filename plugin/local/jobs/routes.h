@@ -19,12 +19,11 @@ struct JobsRoom {
   Scheduler& scheduler;
 };
 
-// The Jobs API of 2.0, 2.1 and 2.2, and the run page.
+// The Jobs API of 2.0, 2.1 and 2.2.
 void add_jobs(Router& router, const JobsRoom& room);
 
 void add_job_routes(Router& router, const JobsRoom& room, const std::string& prefix, ApiVersion version);
 void add_run_routes(Router& router, const JobsRoom& room, const std::string& prefix, ApiVersion version);
 void add_start_routes(Router& router, const JobsRoom& room, const std::string& prefix, ApiVersion version);
-void add_run_page(Router& router, const JobsRoom& room);
 
 }  // namespace brickwork::local

@@ -149,7 +149,6 @@ void add_jobs(Router& router, const JobsRoom& room) {
     add_start_routes(router, room, prefix, version);
     add_run_routes(router, room, prefix, version);
   }
-  add_run_page(router, room);
 }
 
 }  // namespace brickwork::local

@@ -1,0 +1,11 @@
+# Writes the files of assets/ into one C++ source: cmake -DOUTPUT=... -DDIRECTORY=... -P assets.cmake
+set(text "#include \"local/pages/assets.h\"\n\nnamespace brickwork::local::pages {\n\n")
+foreach(pair kStyleSheet=style.css kLiveScript=live.js kIcon=icon.svg)
+  string(REPLACE "=" ";" pair "${pair}")
+  list(GET pair 0 name)
+  list(GET pair 1 file)
+  file(READ "${DIRECTORY}/${file}" content)
+  string(APPEND text "const std::string_view ${name} = R\"brickwork(${content})brickwork\";\n")
+endforeach()
+string(APPEND text "\n}  // namespace brickwork::local::pages\n")
+file(WRITE "${OUTPUT}" "${text}")
