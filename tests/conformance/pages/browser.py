@@ -1,6 +1,7 @@
 """Chromium as a visitor has it, without a window."""
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -28,14 +29,13 @@ class Browser:
         self.find(".login button").click()
 
     def find(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
+        """The element, as soon as it is there: a click does not always wait for the page that it leads to."""
+        return self.wait_for(lambda: self.driver.find_element(By.CSS_SELECTOR, selector))
 
     def all(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def wait_for(self, condition, seconds=60):
-        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-
         ignored = (NoSuchElementException, StaleElementReferenceException)
         return WebDriverWait(self.driver, seconds, 0.1, ignored).until(lambda _: condition())
 

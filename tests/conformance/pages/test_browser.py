@@ -37,9 +37,9 @@ def test_a_person_logs_in_sees_what_failed_repairs_it_and_sees_it_turn_green(wor
     browser.complaints()  # of that refusal
     browser.find("#token").send_keys(workspace.token)
     browser.find(".login button").click()
-    assert browser.driver.current_url == page
+    browser.wait_for(lambda: browser.driver.current_url == page)
 
-    assert [mood(browser, key) for key in ("first", "check", "after")] == ["good", "bad", "skip"]
+    browser.wait_for(lambda: [mood(browser, key) for key in ("first", "check", "after")] == ["good", "bad", "skip"])
     gate.write_text("")
     browser.find("#repair").click()
     browser.wait_for(lambda: mood(browser, "after") == "good")  # by the script alone: nothing here loads the page again
