@@ -10,6 +10,7 @@
 #include "local/execution/make_executor.h"
 #include "local/execution/supervisor.h"
 #include "local/faults.h"
+#include "local/jobs/not_found.h"
 #include "local/jobs/routes.h"
 #include "local/login.h"
 #include "local/pages/pages.h"
@@ -28,6 +29,8 @@ struct CommandLine {
   std::string faults_file;
   std::string users_file;
   bool basic_authentication = false;
+  std::string ids = "production";
+  std::string jobs_not_found = "400";
 };
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -44,6 +47,12 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--tls", tls, "certificate chain and key, as PEM files")->expected(2);
   app.add_option("--spark-master", line.executor.spark_master, "a Spark cluster you have; default is this machine");
   app.add_option("--python", line.executor.python, "the interpreter that runs the tasks");
+  app.add_option("--ids", line.ids, "size of job and run ids: production, above 2^53, or below 2^31")
+      ->check(CLI::IsMember({"production", "large", "small"}))
+      ->capture_default_str();
+  app.add_option("--jobs-not-found", line.jobs_not_found, "status for a job or run that does not exist")
+      ->check(CLI::IsMember({"400", "404"}))
+      ->capture_default_str();
   app.add_option("--faults", line.faults_file, "JSON rules of what goes wrong; - starts with none");
   try {
     app.parse(argc, argv);
@@ -84,6 +93,8 @@ void allow_many_connections() {
 
 void serve(const CommandLine& line) {
   allow_many_connections();
+  choose_ids(line.ids == "large" ? IdSize::kLarge : line.ids == "small" ? IdSize::kSmall : IdSize::kProduction);
+  answer_not_found_with_404(line.jobs_not_found == "404");
   const StateDir state(line.state);
   Store store(state.directory() / "state.sqlite");
   Workspace workspace{store, state.directory(), "", state.workspace_id(store), "brickwork@localhost", state.token(),

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "local/api_error.h"
+#include "local/resources/multipart.h"
 
 namespace brickwork::local {
 namespace {
@@ -45,12 +46,21 @@ bool matches(const std::vector<std::string>& route, const std::vector<std::strin
   return route.size() == path.size();
 }
 
+// "/api/2.2/jobs/x" is named as "/jobs/x".
+std::string without_version(const std::string& path) {
+  if (!path.starts_with("/api/2.")) return path;
+  return path.substr(std::min(path.find('/', 5), path.size()));
+}
+
 }  // namespace
 
 const boost::json::object& Request::arguments() const {
   if (arguments_) return *arguments_;
   boost::json::object merged;
-  if (body.find_first_not_of(" \t\r\n") != std::string::npos) {
+  if (is_form(*this)) {
+    for (const FormPart& part : form_parts(*this))
+      if (part.file_name.empty()) merged[part.name] = part.content;
+  } else if (body.find_first_not_of(" \t\r\n") != std::string::npos) {
     boost::json::error_code error;
     boost::json::value parsed = boost::json::parse(body, error, {}, {.max_depth = 200});
     if (error) throw malformed_request(error.message());
@@ -107,7 +117,8 @@ Response Router::handle(Request& request) const {
   try {
     Match match = find(request.method, request.path);
     if (match.route == nullptr)
-      throw ApiError(404, "ENDPOINT_NOT_FOUND", "No API found for '" + request.method + " " + request.path + "'");
+      throw ApiError(404, "ENDPOINT_NOT_FOUND",
+                     "No API found for '" + request.method + " " + without_version(request.path) + "'");
     request.captures = std::move(match.captures);
     return match.route->handler(request);
   } catch (const ApiError& error) {

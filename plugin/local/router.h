@@ -23,7 +23,8 @@ struct Request {
   std::string request_id;
   Caller caller;  // nobody, for a public route
 
-  // The members of the query and of the JSON body in one object; MALFORMED_REQUEST when the body is not an object.
+  // The members of the query and of the body, JSON whatever its Content-Type says or a multipart form, in one object;
+  // MALFORMED_REQUEST when the body is not an object.
   // Values of the query are strings: read them with fields.h, which accepts numeric strings as the real API does.
   const boost::json::object& arguments() const;
 

@@ -18,6 +18,7 @@
 #include <chrono>
 #include <utility>
 
+#include "local/gzip.h"
 #include "local/http_text.h"
 
 namespace brickwork::local {
@@ -144,6 +145,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     socket_of(stream_).expires_never();
     asio::post(site_.handlers, [self = this->shared_from_this()] {
       Response response = answer(self->site_, self->request_);
+      compress_for(self->request_, response);
       asio::post(self->site_.loop,
                  [self, response = std::move(response)]() mutable { self->deliver(std::move(response)); });
     });

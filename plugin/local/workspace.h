@@ -27,8 +27,13 @@ std::string run_page_url(const Workspace& workspace, std::int64_t job_id, std::i
 
 std::int64_t now_ms();
 
-// About 15 digits, as in production: fits in a double, so that a client that loses bits is not punished by us. With
-// BRICKWORK_LOCAL_LARGE_IDS=1 in the environment above 2^53, so that a client that loses bits is found.
+// Chosen once, by --ids.
+enum class IdSize {
+  kProduction,  // about 15 digits: fits in a double, so that a client that loses bits is not punished by us
+  kLarge,       // above 2^53, so that a client that loses bits is found
+  kSmall,       // below 2^31, for clients that hold ids in 32 bits
+};
+void choose_ids(IdSize size);
 std::int64_t new_id();
 
 }  // namespace brickwork::local

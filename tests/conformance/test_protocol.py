@@ -221,7 +221,7 @@ def test_tls_is_served_with_the_given_certificate(start_workspace, tmp_path):
 
 
 def test_clients_can_be_tried_with_404_for_what_is_not_there(start_workspace):
-    plain = Plain(start_workspace("--ephemeral", environment={"BRICKWORK_LOCAL_NOT_FOUND": "404"}))
+    plain = Plain(start_workspace("--ephemeral", "--jobs-not-found", "404"))
     for path in ("/api/2.2/jobs/get?job_id=5", "/api/2.2/jobs/runs/get?run_id=5"):
         status, _, document = plain.ask("GET", path)
         assert (status, document["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")

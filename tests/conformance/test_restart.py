@@ -97,7 +97,7 @@ def test_two_servers_do_not_share_a_directory(start_workspace, tmp_path):
 
 
 def test_ids_above_two_to_the_53_come_through_the_sdk_unharmed(start_workspace):
-    client = start_workspace("--ephemeral", environment={"BRICKWORK_LOCAL_LARGE_IDS": "1"}).client()
+    client = start_workspace("--ephemeral", "--ids", "large").client()
     same = jobs.ConditionTask(op=jobs.ConditionTaskOp.EQUAL_TO, left="1", right="1")
     task = jobs.Task(task_key="a", condition_task=same)
     job_id = client.jobs.create(name="large", tasks=[task]).job_id

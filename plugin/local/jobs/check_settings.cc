@@ -150,10 +150,20 @@ void refuse_triggers(const object& settings) {
   }
 }
 
+// What is only kept and shown still has a type.
+void check_job_types(const object& settings) {
+  for (const char* text : {"name", "description", "edit_mode", "format", "parent_path", "budget_policy_id"})
+    text_field(settings, text);
+  for (const char* member : {"email_notifications", "webhook_notifications", "notification_settings", "health",
+                             "run_as", "git_source", "deployment", "queue", "tags"})
+    object_field(settings, member);
+  array_field(settings, "access_control_list");
+}
+
 void check_job_members(const object& settings) {
+  check_job_types(settings);
   refuse_triggers(settings);
   if (const object* queue = object_field(settings, "queue")) flag_field(*queue, "enabled");
-  object_field(settings, "git_source");
   if (const auto name = text_field(settings, "name"); name && name->size() > 4096)
     throw invalid_parameter("The job name must not be longer than 4096 bytes.");
   if (const object* tags = object_field(settings, "tags"); tags != nullptr && tags->size() > kTagLimit)

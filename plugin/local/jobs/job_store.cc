@@ -58,12 +58,18 @@ std::optional<Job> JobStore::find(std::int64_t job_id) {
   return to_job(rows);
 }
 
-std::vector<Job> JobStore::list(const std::optional<std::string>& name, std::int64_t offset, std::int64_t limit) {
+std::vector<Job> JobStore::list(const std::optional<std::string>& name, const ListPage& page) {
   Transaction transaction(store_);
-  Rows rows = transaction.query(
-      "select job_id, created_time, creator_user_name, settings from jobs where ?1 is null or name = ?1"
-      " order by created_time desc, job_id desc limit ?2 offset ?3",
-      name, limit, offset);
+  const ListPlace place = page.beside.value_or(ListPlace());
+  const std::string_view sql =
+      page.backward
+          ? "select job_id, created_time, creator_user_name, settings from jobs where (?1 is null or name = ?1)"
+            " and (?2 = 0 or (created_time, job_id) > (?3, ?4)) order by created_time, job_id limit ?5 offset ?6"
+          : "select job_id, created_time, creator_user_name, settings from jobs where (?1 is null or name = ?1)"
+            " and (?2 = 0 or (created_time, job_id) < (?3, ?4))"
+            " order by created_time desc, job_id desc limit ?5 offset ?6";
+  Rows rows =
+      transaction.query(sql, name, page.beside.has_value(), place.time_ms, place.id, page.limit + 1, page.offset);
   std::vector<Job> jobs;
   while (rows.next()) jobs.push_back(to_job(rows));
   return jobs;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "local/jobs/page.h"
 #include "local/jobs/run.h"
 #include "local/store.h"
 
@@ -25,8 +26,9 @@ class JobStore {
   bool replace_settings(std::int64_t job_id, const boost::json::object& settings);  // false: no such job
   bool remove(std::int64_t job_id);
   std::optional<Job> find(std::int64_t job_id);
-  // Newest first; `name` is exact but for case.
-  std::vector<Job> list(const std::optional<std::string>& name, std::int64_t offset, std::int64_t limit);
+  // Newest first (a page that is read backward: oldest first) and one more than its limit; `name` is exact but for
+  // case.
+  std::vector<Job> list(const std::optional<std::string>& name, const ListPage& page);
 
  private:
   Store& store_;

@@ -42,21 +42,16 @@ Response list(const JobsRoom& room, ApiVersion version, const Request& request) 
   if (limit < 1 || limit > 100) throw invalid_parameter("limit must be between 1 and 100.");
   const bool expand_tasks = flag_field(arguments, "expand_tasks").value_or(false);
   const std::string query = "jobs/list " + query_text(arguments);
-  const std::string token = text_field(arguments, "page_token").value_or("");
-  const std::int64_t offset =
-      token.empty() ? integer_field(arguments, "offset").value_or(0) : page_offset(token, query);
-
-  std::vector<Job> jobs = room.jobs.list(text_field(arguments, "name"), offset, limit + 1);
-  const bool more = static_cast<std::int64_t>(jobs.size()) > limit;
-  if (more) jobs.pop_back();
+  const ListPage page = list_page(arguments, query, limit);
+  std::vector<Job> jobs = room.jobs.list(text_field(arguments, "name"), page);
+  std::vector<ListPlace> places;
+  places.reserve(jobs.size());
+  for (const Job& job : jobs) places.push_back({0, job.created_time, job.job_id});
   object answer;
-  if (version != ApiVersion::k22) answer["has_more"] = more;
-  if (!jobs.empty()) {
-    boost::json::array& shown = answer["jobs"].emplace_array();
-    for (const Job& job : jobs) shown.push_back(show_listed(job, version, expand_tasks));
-  }
-  if (more) answer["next_page_token"] = page_token(offset + limit, query);
-  if (offset > 0) answer["prev_page_token"] = page_token(std::max<std::int64_t>(0, offset - limit), query);
+  finish_page(answer, page, query, version != ApiVersion::k22, jobs, std::move(places));
+  if (jobs.empty()) return json_response(answer);
+  boost::json::array& shown = answer["jobs"].emplace_array();
+  for (const Job& job : jobs) shown.push_back(show_listed(job, version, expand_tasks));
   return json_response(answer);
 }
 

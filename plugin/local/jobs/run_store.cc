@@ -143,18 +143,27 @@ std::vector<std::int64_t> RunStore::active_runs() {
   return ids;
 }
 
-std::vector<std::int64_t> RunStore::list(const RunFilter& filter, std::int64_t offset, std::int64_t limit) {
+std::vector<ListPlace> RunStore::list(const RunFilter& filter, const ListPage& page) {
+  static const std::string select =
+      "select active, case when active then start_time else end_time end as time, run_id from runs"
+      " where (?1 is null or job_id = ?1) and (?2 = '' or run_type = ?2) and (?3 = 0 or active)"
+      " and (?4 = 0 or not active) and (?5 is null or start_time >= ?5) and (?6 is null or start_time <= ?6)"
+      " and (?2 = 'WORKFLOW_RUN' or run_type <> 'WORKFLOW_RUN')";
+  static const std::string forward = select +
+                                     " and (?7 = 0 or (active, time, run_id) < (?8, ?9, ?10))"
+                                     " order by active desc, time desc, run_id desc limit ?11 offset ?12";
+  static const std::string backward = select +
+                                      " and (?7 = 0 or (active, time, run_id) > (?8, ?9, ?10))"
+                                      " order by active, time, run_id limit ?11 offset ?12";
   Transaction transaction(store_);
-  Rows rows = transaction.query(
-      "select run_id from runs where (?1 is null or job_id = ?1) and (?2 = '' or run_type = ?2)"
-      " and (?3 = 0 or active) and (?4 = 0 or not active) and (?5 is null or start_time >= ?5)"
-      " and (?6 is null or start_time <= ?6) and (?2 = 'WORKFLOW_RUN' or run_type <> 'WORKFLOW_RUN')"
-      " order by active desc, case when active then start_time else end_time end desc, run_id desc limit ?7 offset ?8",
-      filter.job_id, filter.run_type, filter.active_only, filter.completed_only, filter.start_time_from,
-      filter.start_time_to, limit, offset);
-  std::vector<std::int64_t> ids;
-  while (rows.next()) ids.push_back(rows.integer(0));
-  return ids;
+  const ListPlace place = page.beside.value_or(ListPlace());
+  Rows rows =
+      transaction.query(page.backward ? backward : forward, filter.job_id, filter.run_type, filter.active_only,
+                        filter.completed_only, filter.start_time_from, filter.start_time_to, page.beside.has_value(),
+                        place.active, place.time_ms, place.id, page.limit + 1, page.offset);
+  std::vector<ListPlace> places;
+  while (rows.next()) places.push_back({rows.integer(0), rows.integer(1), rows.integer(2)});
+  return places;
 }
 
 void RunStore::remove(std::int64_t run_id) {

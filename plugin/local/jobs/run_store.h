@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "local/executor.h"
+#include "local/jobs/page.h"
 #include "local/jobs/run.h"
 #include "local/store.h"
 
@@ -41,7 +42,9 @@ class RunStore {
   std::optional<std::int64_t> run_of(std::int64_t run_or_task_run_id);
   std::optional<std::int64_t> run_of_token(const std::string& idempotency_token);
   std::vector<std::int64_t> active_runs();  // oldest first
-  std::vector<std::int64_t> list(const RunFilter& filter, std::int64_t offset, std::int64_t limit);
+  // Unfinished runs first, by start time, then the finished by end time, newest first (a page that is read backward:
+  // the other way round), and one more than the page's limit. An entry's id is the run's.
+  std::vector<ListPlace> list(const RunFilter& filter, const ListPage& page);
   void remove(std::int64_t run_id);
 
  private:

@@ -47,26 +47,21 @@ Response list(const JobsRoom& room, ApiVersion version, const Request& request) 
   if (limit < 0 || limit > 24) throw invalid_parameter("limit must be greater than 0 and less than 25.");
   if (limit == 0) limit = 24;
   const std::string query = "runs/list " + query_text(arguments);
-  const std::string token = text_field(arguments, "page_token").value_or("");
-  const std::int64_t offset =
-      token.empty() ? integer_field(arguments, "offset").value_or(0) : page_offset(token, query);
-  std::vector<std::int64_t> ids = room.runs.list(parse_filter(arguments), offset, limit + 1);
-  const bool more = static_cast<std::int64_t>(ids.size()) > limit;
-  if (more) ids.pop_back();
+  const ListPage page = list_page(arguments, query, limit);
+  std::vector<ListPlace> places = room.runs.list(parse_filter(arguments), page);
+  object answer;
+  finish_page(answer, page, query, /*says_has_more=*/true, places, places);
 
   RunView view{.version = version};
   view.with_tasks = flag_field(arguments, "expand_tasks").value_or(false);
-  object answer{{"has_more", more}};
   boost::json::array runs;
-  for (const std::int64_t id : ids)
-    room.scheduler.read(id, [&](const Run& run) {
+  for (const ListPlace& place : places)
+    room.scheduler.read(place.id, [&](const Run& run) {
       object shown = show_run(room.workspace, run, view);
       shown.stable_erase("next_page_token");
       runs.push_back(std::move(shown));
     });
   if (!runs.empty()) answer["runs"] = std::move(runs);
-  if (more) answer["next_page_token"] = page_token(offset + limit, query);
-  if (offset > 0) answer["prev_page_token"] = page_token(std::max<std::int64_t>(0, offset - limit), query);
   return json_response(answer);
 }
 

@@ -65,7 +65,7 @@ object show_job(const Job& job, const JobView& view) {
                {"created_time", job.created_time}};
   if (view.version == ApiVersion::k22 && cut_to_page(settings, view.offset)) {
     shown["has_more"] = true;
-    shown["next_page_token"] = page_token(view.offset + kPageSize, "jobs/get " + std::to_string(job.job_id));
+    shown["next_page_token"] = page_token({view.offset + kPageSize}, "jobs/get " + std::to_string(job.job_id));
   }
   shown["settings"] = std::move(settings);
   return shown;

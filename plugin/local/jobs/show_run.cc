@@ -158,7 +158,7 @@ object show_run(const Workspace& workspace, const Run& run, const RunView& view)
   more |= add_page(shown, "job_parameters", run.job_parameters, view, show_parameter);
   if (view.with_history) more |= add_page(shown, "repair_history", run.repairs, view, show_repair);
   shown["has_more"] = more;
-  if (more) shown["next_page_token"] = page_token(view.offset + kPageSize, "runs/get " + std::to_string(run.run_id));
+  if (more) shown["next_page_token"] = page_token({view.offset + kPageSize}, "runs/get " + std::to_string(run.run_id));
   return shown;
 }
 
@@ -185,7 +185,7 @@ object show_task_run(const Workspace& workspace, const Run& run, const TaskRun& 
     if (iteration.for_each_run_id == task.run_id) iterations.push_back(&iteration);
   const bool more = add_page(shown, "iterations", iterations, view,
                              [&](const TaskRun* each) { return show_task(workspace, run, *each, view); });
-  if (more) shown["next_page_token"] = page_token(view.offset + kPageSize, "runs/get " + std::to_string(task.run_id));
+  if (more) shown["next_page_token"] = page_token({view.offset + kPageSize}, "runs/get " + std::to_string(task.run_id));
   return shown;
 }
 

@@ -39,7 +39,7 @@ std::vector<FormPart> form_parts(const Request& request) {
     start += boundary.size();
     if (request.body.compare(start, 2, "--") == 0) return parts;
     const std::size_t next = request.body.find("\r\n" + boundary, start);
-    if (next == std::string::npos) throw malformed_request("the form is cut off");
+    if (next == std::string::npos || next < start + 2) throw malformed_request("the form is cut off");
     parts.push_back(part_of(request.body.substr(start + 2, next - start - 2)));
     start = next + 2;
   }
