@@ -65,6 +65,7 @@ Result<json::object> compile_group(json::object request) {
     tasks.push_back(json::object{{"path", task.path}, {"task_key", task.task_key}});
   }
   response["groups"] = json::array(compiled.groups.begin(), compiled.groups.end());
+  response["run_parameters"] = std::move(compiled.run_parameters);
   response["digest"] = compiled.digest;
   if (!compiled.run_now.empty()) response["run_now"] = std::move(compiled.run_now);
   response["findings"] = findings_json(compiled.findings);

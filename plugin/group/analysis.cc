@@ -8,6 +8,7 @@
 #include "group/plain_secrets.h"
 #include "group/policy.h"
 #include "group/reduce.h"
+#include "group/run_parameters.h"
 
 namespace brickwork::group {
 namespace {
@@ -50,6 +51,7 @@ Analysis analyse(const json::value& document, Findings& findings) {
   check_all_defaults(tree, findings);
   check_compute_keys(tree, findings);
   check_git_source(tree, findings);
+  check_run_parameters(tree, findings);
 
   const References references(tree, findings);
   const std::vector<Step> order = order_of(tree, references, findings);
@@ -67,6 +69,8 @@ Analysis analyse(const json::value& document, Findings& findings) {
   if (!analysis.tasks.empty()) {
     const Dependencies* dependencies = analysis.dependencies ? &*analysis.dependencies : nullptr;
     check_dynamic_values(tree, analysis.tasks, dependencies, findings);
+    const Defaults* defaults = analysis.defaults ? &*analysis.defaults : nullptr;
+    analysis.launch_values = LaunchValues(tree, analysis.tasks, defaults, findings);
   }
   check_plain_secrets(tree, findings);
   return analysis;

@@ -8,6 +8,7 @@
 #include "group/compile.h"
 #include "group/defaults.h"
 #include "group/dependencies.h"
+#include "group/launch_values.h"
 #include "group/tree.h"
 
 namespace brickwork::group {
@@ -15,9 +16,10 @@ namespace brickwork::group {
 // All that is known of a document after it was read once. Points into the document, which must outlive it unchanged.
 struct Analysis {
   std::optional<Tree> tree;          // empty when the document is no object
-  std::optional<Defaults> defaults;  // these three only when the tree has no cycle and no name was missing
+  std::optional<Defaults> defaults;  // these two only when the tree has no cycle and no name was missing
   std::optional<Dependencies> dependencies;
   std::vector<CompiledTask> tasks;
+  LaunchValues launch_values;
   Policy policy;
   bool is_airflow = false;
 };

@@ -31,15 +31,18 @@ class Assembly {
   json::object run() {
     find_task_arrays();
     json::array flat(job_.storage());
+    json::array parameters(job_.storage());
     const bool is_flat = tree_.groups().size() == 1;
     if (!is_flat) flat.reserve(tree_.tasks().size());
     for (std::uint32_t i = 0; i < tree_.tasks().size(); ++i) {
       json::value& task = finish_task(i);
+      analysis_.launch_values.apply(i, task.get_object(), parameters);
       if (!is_flat) flat.push_back(std::move(task));
     }
     if (!is_flat) job_["tasks"] = std::move(flat);
+    if (!parameters.empty()) declare(std::move(parameters));
     json::object run_now = analysis_.is_airflow ? finish_airflow(job_) : json::object();
-    for (std::string_view ours : {"schema", "dialect", "defaults", "policy"}) {
+    for (std::string_view ours : {"schema", "dialect", "defaults", "policy", "launch"}) {
       if (const auto member = job_.find(ours); member != job_.end()) job_.stable_erase(member);
     }
     if (const auto option = job_.find("depends_on"); option != job_.end() && option->value().is_string())
@@ -48,6 +51,12 @@ class Assembly {
   }
 
  private:
+  void declare(json::array parameters) {
+    json::value& declared = job_["parameters"];
+    if (!declared.is_array()) declared.emplace_array();
+    for (json::value& parameter : parameters) declared.get_array().push_back(std::move(parameter));
+  }
+
   void find_task_arrays() {
     arrays_.reserve(tree_.groups().size());
     for (const GroupNode& group : tree_.groups()) {
@@ -131,6 +140,7 @@ Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> find
   }
   compiled.tasks = std::move(analysis.tasks);
   compiled.policy = std::move(analysis.policy);
+  compiled.run_parameters = analysis.launch_values.run_parameters();
   compiled.digest = std::move(digest);
   compiled.run_now = std::move(run_now);
   compiled.findings = std::move(findings);

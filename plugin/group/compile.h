@@ -33,9 +33,10 @@ struct Compiled {
   std::vector<CompiledTask> tasks;  // in the order of settings.tasks
   std::vector<std::string> groups;  // paths of the nested groups, outermost first
   Policy policy;
-  std::string digest;             // 32 hex characters of SHA-256 over the canonical settings
+  boost::json::object run_parameters;  // values of this launch, for run-now's job_parameters
+  std::string digest;                  // 32 hex characters of SHA-256 over the canonical settings
   boost::json::object run_now;    // parameters of the run that the Airflow dialect knows, as run-now takes them
-  std::vector<Finding> findings;  // warnings only: errors make the result a failed one
+  std::vector<Finding> findings;       // warnings only: errors make the result a failed one
 };
 
 // Every finding at once, errors and warnings. Pure: no clock, no network, no file.

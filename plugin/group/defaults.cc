@@ -177,10 +177,31 @@ Defaults::Defaults(const Tree& tree, Findings& findings, Precedence precedence) 
     bytes = 0;
     for (const TaskNode& task : tree.tasks()) bytes += sizes[task.group];
   }
-  if (bytes <= kMaxInheritedBytes) return;
+  if (bytes <= kMaxInheritedBytes) {
+    check_parameter_sizes(tree, findings);
+    return;
+  }
   findings.error(Place(), "too_large",
                  "the tasks inherit " + std::to_string(bytes) + " bytes of defaults, a request takes 10000000",
                  "move large defaults into a job cluster, an environment or a file");
+}
+
+void Defaults::check_parameter_sizes(const Tree& tree, Findings& findings) const {
+  for (const TaskNode& task : tree.tasks()) {
+    const json::object* defaults = of_group_[task.group];
+    const Kind* kind = task.members.kind;
+    const json::object* object = kind != nullptr ? task.members.kind_value->if_object() : nullptr;
+    if (defaults == nullptr || object == nullptr) continue;
+    const Place place = tree.place(task);
+    const Place kind_place(place, kind->member);
+    check_inherited_size(*defaults, kind->member, *object, kind_place, findings);
+    if (kind->member != "for_each_task") continue;
+    const json::object* repeated = object_in(*object, "task");
+    const json::object* notebook = repeated != nullptr ? object_in(*repeated, "notebook_task") : nullptr;
+    if (notebook == nullptr) continue;
+    const Place repeated_place(kind_place, "task");
+    check_inherited_size(*defaults, "notebook_task", *notebook, Place(repeated_place, "notebook_task"), findings);
+  }
 }
 
 const json::string* Defaults::run_if(std::uint32_t group) const {

@@ -26,6 +26,8 @@ class Defaults {
   const boost::json::string* run_if(std::uint32_t group) const;
 
  private:
+  void check_parameter_sizes(const Tree& tree, Findings& findings) const;
+
   std::deque<boost::json::object> merged_;  // one for each group that has defaults of its own
   Precedence precedence_;
   std::vector<const boost::json::object*> of_group_;  // null: nothing is inherited there

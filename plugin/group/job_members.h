@@ -58,6 +58,7 @@ inline constexpr MemberRule kJob[] = {
     {.name = "description", .type = Type::kString, .most = 27'700},
     {"defaults", Type::kObject},
     {"policy", Type::kObject},
+    {"launch", Type::kObject},
     {"parameters", Type::kArray},
     {"job_clusters", Type::kArray},
     {"environments", Type::kArray},

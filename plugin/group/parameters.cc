@@ -6,6 +6,8 @@ namespace {
 namespace json = boost::json;
 using Form = ParameterDefault::Form;
 
+constexpr std::size_t kMaxBaseParametersBytes = 1 << 20;
+
 // Of two for one kind the first is tried first.
 constexpr ParameterDefault kParameters[] = {
     {"notebook_params", "notebook_task", "base_parameters", Form::kMap},
@@ -53,6 +55,14 @@ void inherit(const ParameterDefault& parameters, const json::value& inherited, j
   }
 }
 
+// At most: one byte becomes six in JSON.
+std::size_t most_bytes(const json::object& parameters) {
+  std::size_t bytes = 2;
+  for (const auto& [name, value] : parameters)
+    bytes += 6 * (name.size() + (value.is_string() ? value.get_string().size() : 0)) + 30;
+  return bytes;
+}
+
 }  // namespace
 
 const ParameterDefault* find_parameter_default(std::string_view name) {
@@ -78,6 +88,25 @@ void inherit_parameters(const json::object& defaults, std::string_view kind, jso
     if (inherited == nullptr || !inherited->is_structured() || !takes(task, parameters)) continue;
     inherit(parameters, *inherited, task);
   }
+}
+
+void check_inherited_size(const json::object& defaults, std::string_view kind, const json::object& task,
+                          const Place& place, Findings& findings) {
+  if (kind != "notebook_task") return;
+  const json::object* inherited = object_in(defaults, "notebook_params");
+  if (inherited == nullptr || inherited->empty()) return;
+  const json::object* own = object_in(task, "base_parameters");
+  if (most_bytes(*inherited) + (own != nullptr ? most_bytes(*own) : 0) <= kMaxBaseParametersBytes) return;
+  if (own != nullptr && json::serialize(*own).size() > kMaxBaseParametersBytes) return;  // reported as such
+  json::object whole = task;
+  inherit_parameters(defaults, kind, whole);
+  const json::value* base = whole.if_contains("base_parameters");
+  const std::size_t bytes = base != nullptr ? json::serialize(*base).size() : 0;
+  if (bytes <= kMaxBaseParametersBytes) return;
+  findings.error(own != nullptr ? Place(place, "base_parameters") : place, "parameters_too_large",
+                 "with the notebook_params of its groups the task has " + std::to_string(bytes) +
+                     " bytes of base_parameters as JSON, the limit is " + std::to_string(kMaxBaseParametersBytes),
+                 "hand over the name of a file or table that holds the values");
 }
 
 }  // namespace brickwork::group

@@ -29,4 +29,8 @@ void check_parameter_default(const ParameterDefault& parameters, const boost::js
 // own, else the named parameters, which are for wheels alone.
 void inherit_parameters(const boost::json::object& defaults, std::string_view kind, boost::json::object& task);
 
+// Reports parameters that are too large only together with what the `*_task` object inherits.
+void check_inherited_size(const boost::json::object& defaults, std::string_view kind, const boost::json::object& task,
+                          const Place& place, Findings& findings);
+
 }  // namespace brickwork::group

@@ -86,10 +86,11 @@ void check_plain_secrets(const Tree& tree, Findings& findings) {
     if (defaults != nullptr) checker.check(*defaults, "defaults", Place(group.place, "defaults"));
   }
 
+  const Place root;
   const json::object& job = *tree.groups().front().object;
+  if (const json::object* launch = object_in(job, "launch")) checker.check(*launch, "launch", Place(root, "launch"));
   const json::array* parameters = array_in(job, "parameters");
   if (parameters == nullptr) return;
-  const Place root;
   const Place place(root, "parameters");
   for (std::size_t i = 0; i < parameters->size(); ++i) {
     const json::object* parameter = (*parameters)[i].if_object();

@@ -91,13 +91,13 @@ class Reader {
   bool resolve(NodeId node, std::string_view text, const Place& place, Reference& reference) {
     const std::uint32_t scope = tree_.parent(node);
     if (text.starts_with('/')) {
-      reference.target = follow(0, text.substr(1));
+      reference.target = tree_.follow(0, text.substr(1));
     } else {
       std::uint32_t group = scope;
-      reference.target = follow(group, text);
+      reference.target = tree_.follow(group, text);
       while (reference.target == NodeId{} && group != 0) {
         group = tree_.groups()[group].parent;
-        reference.target = follow(group, text);
+        reference.target = tree_.follow(group, text);
       }
     }
     if (reference.target != NodeId{}) return true;
@@ -107,18 +107,6 @@ class Reader {
                     suggestion.empty() ? "name a sibling, or a task of another group by its path, as in \"group/task\""
                                        : "did you mean " + quoted(suggestion) + "?");
     return false;
-  }
-
-  NodeId follow(std::uint32_t group, std::string_view path) const {
-    NodeId node;
-    while (true) {
-      const std::size_t slash = path.find('/');
-      node = tree_.child(group, path.substr(0, slash));
-      if (slash == std::string_view::npos || !node.is_group()) break;
-      group = node.index;
-      path.remove_prefix(slash + 1);
-    }
-    return path.find('/') == std::string_view::npos ? node : NodeId{};
   }
 
   const Tree& tree_;

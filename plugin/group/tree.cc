@@ -9,7 +9,7 @@ constexpr MemberRule kGroupMembers[] = {{"group", Type::kString},       {"tasks"
                                         {"defaults", Type::kObject},    {"depends_on", Type::kArray},
                                         {"run_if", Type::kString},      {"description", Type::kString},
                                         {"prefix_keys", Type::kBoolean}};
-constexpr std::string_view kJobMembers[] = {"job_clusters", "environments", "parameters", "policy"};
+constexpr std::string_view kJobMembers[] = {"job_clusters", "environments", "parameters", "policy", "launch"};
 
 // What a nested group says that would be lost, because a job has no place for it.
 void check_group_members(const json::object& object, const Place& place, Findings& findings) {
@@ -186,6 +186,18 @@ NodeId Tree::child(std::uint32_t group, std::string_view name) const {
   const std::uint32_t number =
       by_name_.find(hash_of(group, name), [&](std::uint32_t other) { return is_called(node_of(other), group, name); });
   return number == FlatIndex::kNone ? NodeId{} : node_of(number);
+}
+
+NodeId Tree::follow(std::uint32_t group, std::string_view path) const {
+  NodeId node;
+  while (true) {
+    const std::size_t slash = path.find('/');
+    node = child(group, path.substr(0, slash));
+    if (slash == std::string_view::npos || !node.is_group()) break;
+    group = node.index;
+    path.remove_prefix(slash + 1);
+  }
+  return path.find('/') == std::string_view::npos ? node : NodeId{};
 }
 
 std::string Tree::path_of(const TaskNode& task) const {

@@ -70,6 +70,9 @@ class Tree {
   // The child of that name, if there is one.
   NodeId child(std::uint32_t group, std::string_view name) const;
 
+  // Where a path leads to from a group on, if there is something.
+  NodeId follow(std::uint32_t group, std::string_view path) const;
+
   bool contains(const GroupNode& group, std::uint32_t task) const {
     return task >= group.first_task && task < group.end_task;
   }

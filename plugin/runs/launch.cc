@@ -42,9 +42,9 @@ Result<json::array> only_keys(const Handle& handle, const Object& request) {
 }
 
 // Everything of run-now but the job and its token.
-Result<Object> run_now_body(const Handle& handle, const Object& request) {
+Result<Object> run_now_body(const Handle& handle, const group::Compiled& compiled, const Object& request) {
   Object body;
-  Result<Object> parameters = job_parameters(request);
+  Result<Object> parameters = run_parameters(request, compiled.run_parameters);
   if (!parameters.ok()) return parameters.status();
   if (!parameters.value().empty()) body["job_parameters"] = std::move(parameters.value());
   Result<json::array> only = only_keys(handle, request);
@@ -106,7 +106,7 @@ Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory
   if (!compiled.ok()) co_return compiled.status();
   Launched launched{.handle = handle_for(client, compiled.value(), request)};
   Handle& handle = launched.handle;
-  Result<Object> body = run_now_body(handle, request);
+  Result<Object> body = run_now_body(handle, compiled.value(), request);
   if (!body.ok()) co_return body.status();
 
   handle.idempotency_token = token_for(handle, compiled.value(), memory, context.loop());

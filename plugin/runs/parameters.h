@@ -8,4 +8,8 @@ namespace brickwork::runs {
 // JSON writes it.
 Result<Object> job_parameters(const Object& request);
 
+// All that a run is given: those of the request and those that the group has for this launch. One name in both is a
+// mistake of whoever launches, because one of the values would be lost.
+Result<Object> run_parameters(const Object& request, const Object& of_group);
+
 }  // namespace brickwork::runs

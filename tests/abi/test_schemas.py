@@ -132,6 +132,16 @@ def test_lint_and_compile_answer_as_their_schemas_say(library):
     compiled = library.call("group.compile", request)
     assert [task["path"] for task in compiled["tasks"]][:2] == ["join_data", "checks/years"]
     assert_valid("group/1", compiled["settings"])
+    assert compiled["run_parameters"] == {}
+
+
+def test_values_of_one_launch_are_answered_beside_the_settings(library):
+    group = renewables() | {"launch": {"task_parameters": {"checks/years": {"from": 1990}}}}
+    assert_valid("group/1", group)
+    compiled = library.call("group.compile", {"group": group})
+    assert_valid("group.compile-response/1", compiled)
+    assert compiled["run_parameters"] == {"checks__years__from": "1990"}
+    assert {"name": "checks__years__from", "default": ""} in compiled["settings"]["parameters"]
 
 
 def test_lint_and_compile_report_findings_as_their_schemas_say(library):

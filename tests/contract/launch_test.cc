@@ -103,6 +103,31 @@ TEST_F(Launch, RunsOneNotebookAndReturnsWhatItSaid) {
   EXPECT_EQ(text(response.at("state").as_object(), "verdict"), "succeeded");
 }
 
+TEST_F(Launch, HandsTheValuesOfOneLaunchToOneTask) {
+  host.write_notebook("/Shared/contract/limit", "dbutils.notebook.exit('limit ' + dbutils.widgets.get('limit'))\n");
+  json::object rows = notebook_task("rows", "/Shared/contract/limit");
+  rows["notebook_task"].as_object()["base_parameters"] = json::object{{"limit", "10"}};
+  json::array inside;
+  inside.push_back(rows);
+  json::array tasks;
+  tasks.push_back(json::object{{"group", "checks"}, {"tasks", std::move(inside)}});
+  json::object group = group_of("valued", std::move(tasks));
+
+  const auto result_with = [&](const std::string& limit) {
+    group["launch"] = json::object{{"task_parameters", json::object{{"checks/rows", json::object{{"limit", limit}}}}}};
+    host.requests();
+    const json::object launched = host.done(BW_GROUP_LAUNCH, {{"group", group}});
+    const std::vector<std::string> requests = host.requests();
+    host.done(BW_RUN_WATCH, {{"handle", launched.at("handle")}});
+    const json::object output = host.done(BW_RUN_OUTPUT, {{"handle", launched.at("handle")}});
+    EXPECT_FALSE(launched.at("reset").as_bool());
+    if (limit != "20") EXPECT_EQ(requests, std::vector<std::string>{"POST /api/2.2/jobs/run-now"});
+    return json::serialize(output);
+  };
+  EXPECT_NE(result_with("20").find("limit 20"), std::string::npos);
+  EXPECT_NE(result_with("30").find("limit 30"), std::string::npos);
+}
+
 TEST_F(Launch, KnowsWhoItIsAndRefusesAWrongToken) {
   EXPECT_FALSE(text(host.done(BW_AUTH_CHECK, {}), "user_name").empty());
   const Host stranger(workspace.url(), "dapi-wrong");

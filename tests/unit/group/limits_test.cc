@@ -107,6 +107,17 @@ TEST(Limits, DefaultsThatWouldFillGigabytesAreAFinding) {
   EXPECT_EQ(rules(lint(group)), Rules{"too_large at "});
 }
 
+TEST(Limits, ThousandsOfGroupsThatAddToLargeDefaultsAreAFinding) {
+  json::array groups;
+  for (int i = 0; i < 1000; ++i) {
+    groups.push_back(json::object{
+        {"group", "g" + std::to_string(i)}, {"defaults", {{"max_retries", 1}}}, {"tasks", {notebook("a")}}});
+  }
+  json::value group = tasks_in(std::move(groups));
+  group.get_object()["defaults"] = json::object{{"x", std::string(1'000'000, 'x')}};
+  EXPECT_EQ(rules(lint(group)), Rules{"too_large at "});
+}
+
 TEST(Limits, NamesOfMegabytesAreAFinding) {
   const std::string name(5'000'000, 'n');
   const std::vector<Finding> findings = lint(tasks_in({notebook(name), notebook("a", {name})}));

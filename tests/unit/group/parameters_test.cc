@@ -169,6 +169,23 @@ TEST(Parameters, ReachNoOtherKind) {
     expect(task_under(all, all, kind, task), task);
 }
 
+TEST(Parameters, ThatAreTooLargeTogetherAreAFinding) {
+  const std::string half(600'000, 'x');
+  const auto rules_with = [&](const std::string& tasks) {
+    return lint_rules("{'defaults': {'notebook_params': {'a': '" + half + "'}}, 'tasks': [" + tasks + "]}");
+  };
+  const std::string large = "'notebook_task': {'notebook_path': '/n', 'base_parameters': {'b': '" + half + "'}}";
+  const std::string same = "'notebook_task': {'notebook_path': '/n', 'base_parameters': {'a': '" + half + "'}}";
+  EXPECT_EQ(rules_with("{'task_key': 'a', " + same + "}, {'task_key': 'b', " + large + "}"),
+            std::vector<std::string>{"parameters_too_large at /tasks/1/notebook_task/base_parameters"});
+  EXPECT_EQ(
+      rules_with("{'task_key': 'a', 'for_each_task': {'inputs': '[]', 'task': {'task_key': 'b', " + large + "}}}"),
+      std::vector<std::string>{"parameters_too_large at /tasks/0/for_each_task/task/notebook_task/base_parameters"});
+  EXPECT_EQ(lint_rules("{'defaults': {'notebook_params': {'a': '" + half + "', 'b': '" + half +
+                       "'}}, 'tasks': [{'task_key': 'a', 'notebook_task': {'notebook_path': '/n'}}]}"),
+            std::vector<std::string>{"parameters_too_large at /tasks/0/notebook_task"});
+}
+
 TEST(Parameters, AreNotMembersOfTheTask) {
   const Compiled result = compiled(
       "{'defaults': {'python_params': ['1'], 'sql_params': {}}, 'tasks': [{'task_key': 'a', 'notebook_task': "

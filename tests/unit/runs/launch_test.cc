@@ -207,6 +207,51 @@ TEST(Launch, SendsParametersAsTextAndOnlyAsTaskKeys) {
   EXPECT_EQ(sent.at("only"), (json::array{"a+", "checks__x", "checks__y"}));
 }
 
+// One notebook task in a nested group, with a value for one launch.
+json::object with_limit(const json::value& limit) {
+  json::object group = chain("g", {"a"});
+  group["tasks"].as_array().push_back(json::object{{"group", "checks"}, {"tasks", chain("", {"rows"}).at("tasks")}});
+  group["launch"] = json::object{{"task_parameters", json::object{{"checks/rows", json::object{{"limit", limit}}}}}};
+  return group;
+}
+
+TEST(Launch, WithOtherValuesForATaskIsStillOneRequestOfTheSameJob) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", with_limit(10)}});
+  EXPECT_EQ(workspace.bodies.back().at("job_parameters"), (json::object{{"checks__rows__limit", "10"}}));
+  workspace.log.clear();
+  const json::object response =
+      launched(process, {{"group", with_limit("20")}, {"parameters", json::object{{"year", 2017}}}});
+  EXPECT_EQ(workspace.log, std::vector<std::string>{"POST /api/2.2/jobs/run-now"});
+  EXPECT_FALSE(response.at("reset").as_bool());
+  EXPECT_EQ(workspace.bodies.back().at("job_parameters"),
+            (json::object{{"year", "2017"}, {"checks__rows__limit", "20"}}));
+  EXPECT_EQ(workspace.jobs.size(), 1u);
+}
+
+TEST(Launch, OfAValueThatTheRequestGivesTooIsRefused) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  const auto result = process.loop.run(
+      launch(process.context, process.client, process.memory,
+             {{"group", with_limit(10)}, {"parameters", json::object{{"checks__rows__limit", "20"}}}}));
+  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(result.status()->pointer, "/parameters/checks__rows__limit");
+  EXPECT_EQ(workspace.count(), 0);
+}
+
+TEST(Launch, WithMoreParametersThanARunTakesIsRefused) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  const auto result = process.loop.run(
+      launch(process.context, process.client, process.memory,
+             {{"group", chain("g", {"a"})}, {"parameters", json::object{{"a", std::string(10'000, 'x')}}}}));
+  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(result.status()->pointer, "/parameters");
+  EXPECT_EQ(workspace.count(), 0);
+}
+
 TEST(Launch, SaysWhichItemOfOnlyIsUnknownBeforeAnythingIsSent) {
   FakeWorkspace workspace;
   Process process(workspace);
