@@ -68,8 +68,8 @@ Analysis analyse(const json::value& document, Findings& findings) {
   }
   if (!analysis.tasks.empty()) {
     const Dependencies* dependencies = analysis.dependencies ? &*analysis.dependencies : nullptr;
-    check_dynamic_values(tree, analysis.tasks, dependencies, findings);
     const Defaults* defaults = analysis.defaults ? &*analysis.defaults : nullptr;
+    check_dynamic_values(tree, analysis.tasks, dependencies, defaults, findings);
     analysis.launch_values = LaunchValues(tree, analysis.tasks, defaults, findings);
   }
   check_plain_secrets(tree, findings);

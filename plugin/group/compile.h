@@ -35,7 +35,7 @@ struct Compiled {
   Policy policy;
   boost::json::object run_parameters;  // values of this launch, for run-now's job_parameters
   std::string digest;                  // 32 hex characters of SHA-256 over the canonical settings
-  boost::json::object run_now;    // parameters of the run that the Airflow dialect knows, as run-now takes them
+  boost::json::object run_now;         // parameters of the run that the Airflow dialect knows, as run-now takes them
   std::vector<Finding> findings;       // warnings only: errors make the result a failed one
 };
 

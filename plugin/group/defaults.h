@@ -22,6 +22,9 @@ class Defaults {
   // Gives a task of that group what it does not say itself. `has_dependencies`: a run_if means nothing without any.
   void apply(std::uint32_t group, boost::json::object& task, const Kind* kind, bool has_dependencies) const;
 
+  // All that is inherited in a group, or null.
+  const boost::json::object* of(std::uint32_t group) const { return of_group_[group]; }
+
   // Of tasks that have a dependency, or null.
   const boost::json::string* run_if(std::uint32_t group) const;
 

@@ -76,6 +76,8 @@ class Dependencies {
   // The tasks, each after all that it waits for.
   std::span<const std::uint32_t> in_order() const { return order_; }
 
+  std::size_t tasks() const { return ranges_.size(); }
+
   // All dependencies count in one row.
   std::size_t size() const { return list_.size(); }
   std::size_t number(const Dependency& dependency) const {

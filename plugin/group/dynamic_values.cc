@@ -4,153 +4,268 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "group/dynamic_reference.h"
 #include "group/edit_distance.h"
+#include "group/parameters.h"
 #include "group/strings.h"
+#include "group/upstreams.h"
 
 namespace brickwork::group {
 namespace {
 
 namespace json = boost::json;
 
-// First parts of the references of Databricks, and the whole names of its older form.
-constexpr std::string_view kNamespaces[] = {"job",
-                                            "task",
-                                            "tasks",
-                                            "input",
-                                            "workspace",
-                                            "secrets",
-                                            "backfill",
-                                            "job_id",
-                                            "run_id",
-                                            "start_date",
-                                            "start_time",
-                                            "job_name",
-                                            "parent_run_id",
-                                            "task_key",
-                                            "task_retry_count",
-                                            "start_timestamp_ms"};
+// Defaults that refer to many tasks are asked for each task that inherits them; nobody writes so many.
+constexpr std::size_t kMaxQuestions = 100'000;
 
-bool is_reference(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.' || c == '/';
-  });
+std::string shortened(std::string_view reference) {
+  return std::string(reference.substr(0, 100)) + (reference.size() > 100 ? "..." : "");
 }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-// The next part of a dotted name, taken off its front.
-std::string_view take_part(std::string_view& text) {
-  const std::size_t dot = text.find('.');
-  const std::string_view part = text.substr(0, dot);
-  text.remove_prefix(dot == std::string_view::npos ? text.size() : dot + 1);
-  return part;
-}
+std::string in_braces(std::string_view reference) { return "{{" + shortened(reference) + "}}"; }
 
 class Checker {
  public:
-  Checker(const Tree& tree, std::span<const CompiledTask> tasks, const Dependencies* dependencies, Findings& findings)
-      : tree_(tree), tasks_(tasks), dependencies_(dependencies), findings_(findings) {}
+  Checker(const Tree& tree, std::span<const CompiledTask> tasks, const Dependencies* dependencies,
+          const Defaults* defaults, Findings& findings)
+      : tree_(tree), tasks_(tasks), dependencies_(dependencies), defaults_(defaults), findings_(findings) {}
 
-  void check_task(std::uint32_t task) {
-    const TaskMembers& members = tree_.tasks()[task].members;
-    if (members.kind_value == nullptr) return;
-    task_ = task;
-    is_loop_ = members.kind != nullptr && members.kind->member == "for_each_task";
-    const Place place = tree_.place(tree_.tasks()[task]);
-    const std::string_view kind = members.kind != nullptr ? members.kind->member : std::string_view();
-    // The place of a kind that only Databricks knows is of no use: nothing is said about what is inside.
-    if (kind.empty()) return;
-    for_each_string(*members.kind_value, kind, Place(place, kind),
-                    [this](std::string_view, std::string_view text, const Place& where) { check_text(text, where); });
+  void run() {
+    for (std::uint32_t task = 0; task < tree_.tasks().size(); ++task) read_task(task);
+    for (std::uint32_t group = 0; group < tree_.groups().size(); ++group) read_defaults(group);
+    read_parameter_defaults();
+    if (!questions_.empty()) report_what_is_not_upstream();
   }
 
  private:
-  void check_text(std::string_view text, const Place& place) {
-    for (std::size_t begin = text.find("{{"); begin != std::string_view::npos; begin = text.find("{{", begin)) {
-      const std::size_t end = text.find("}}", begin + 2);
-      if (end == std::string_view::npos) return;
-      const std::string_view reference = trimmed(text.substr(begin + 2, end - begin - 2));
-      if (is_reference(reference)) check_reference(reference, place);
-      begin = end + 2;
+  // Where a text stands decides what it may refer to.
+  enum class Where : std::uint8_t { kTask, kLoopBody, kDefaults, kJob };
+
+  // The second reading is for tasks and groups of which a question was answered by no.
+  enum class Reading : std::uint8_t { kFirst, kAgain };
+
+  void read_task(std::uint32_t task) {
+    const TaskMembers& members = tree_.tasks()[task].members;
+    // The place of a kind that only Databricks knows is of no use: nothing is said about what is inside.
+    if (members.kind == nullptr) return;
+    task_ = task;
+    const Place place = tree_.place(tree_.tasks()[task]);
+    const Place kind_place(place, members.kind->member);
+    const json::object* loop = members.kind->member == "for_each_task" ? members.kind_value->if_object() : nullptr;
+    if (loop == nullptr) return read_value(*members.kind_value, members.kind->member, kind_place, Where::kTask);
+    for (const auto& [name, value] : *loop)
+      read_value(value, name, Place(kind_place, name), name == "task" ? Where::kLoopBody : Where::kTask);
+  }
+
+  void read_value(const json::value& value, std::string_view name, const Place& place, Where where) {
+    for_each_string(value, name, place, [&](std::string_view, std::string_view text, const Place& text_place) {
+      if (text.find('{') != std::string_view::npos) read_text(text, text_place, where);
+    });
+  }
+
+  void read_defaults(std::uint32_t group) {
+    const GroupNode& node = tree_.groups()[group];
+    const json::object* defaults = object_in(*node.object, "defaults");
+    if (defaults == nullptr) return;
+    const Place place(node.place, "defaults");
+    for (const auto& [member, value] : *defaults) {
+      if (find_parameter_default(member) == nullptr || !value.is_structured()) continue;
+      const Place member_place(place, member);
+      inherited_ = {.group = group, .member = member, .value = &value};
+      if (value.is_array()) {
+        read_value(value, member, member_place, Where::kDefaults);
+        continue;
+      }
+      for (const auto& [name, text] : value.get_object()) {
+        inherited_.name = name;
+        read_value(text, name, Place(member_place, name), Where::kDefaults);
+      }
     }
   }
 
-  void check_reference(std::string_view reference, const Place& place) {
-    std::string_view rest = reference;
-    const std::string_view first = rest.starts_with("secrets/") ? std::string_view("secrets") : take_part(rest);
-    if (std::find(std::begin(kNamespaces), std::end(kNamespaces), first) == std::end(kNamespaces)) {
-      findings_.warning(place, "unknown_reference", "{{" + shortened(reference) + "}} is no value of Databricks",
-                        "known are job, task, tasks, input and workspace");
-    } else if (first == "input" && !is_loop_) {
-      findings_.warning(place, "input_outside_loop",
-                        "{{" + shortened(reference) + "}} has a value in a for_each_task only",
+  void read_parameter_defaults() {
+    const json::array* list = array_in(*tree_.groups().front().object, "parameters");
+    if (list == nullptr) return;
+    const Place root;
+    const Place place(root, "parameters");
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const json::object* entry = (*list)[i].if_object();
+      const json::value* value = entry != nullptr ? entry->if_contains("default") : nullptr;
+      if (value == nullptr) continue;
+      const Place entry_place(place, i);
+      read_value(*value, "default", Place(entry_place, "default"), Where::kJob);
+    }
+  }
+
+  void read_text(std::string_view text, const Place& place, Where where) {
+    for (const DynamicReference& reference : dynamic_references(text)) {
+      if (reading_ == Reading::kAgain) {
+        report_again(reference, place, where);
+      } else if (reference.path.empty()) {
+        findings_.warning(place, "malformed_reference",
+                          quoted(reference.text) + " looks like a reference, but Databricks reads it as plain text",
+                          "write it between {{ and }}, as in {{job.id}}; in a Python f-string each brace is doubled");
+      } else {
+        check_reference(reference, place, where);
+      }
+    }
+  }
+
+  void check_reference(const DynamicReference& reference, const Place& place, Where where) {
+    const ReferencePath& path = reference.path;
+    const std::string_view first = path.front();
+    if (!is_reference_namespace(first)) {
+      report_unknown(reference, place, "unknown_reference",
+                     "known are job, task, tasks, input, workspace and backfill");
+    } else if (where == Where::kJob && (first == "task" || first == "tasks" || first == "input")) {
+      findings_.warning(place, "reference_out_of_place",
+                        in_braces(reference.text) + " has no value in a job parameter, which is set before any task",
+                        "write it into the parameters of the task that needs it");
+    } else if (!is_known_reference(path)) {
+      report_unknown(reference, place, "bad_reference",
+                     "Databricks refuses a name that " + std::string(first) +
+                         " does not have; look it up under dynamic value references");
+    } else if (first == "input" && where == Where::kTask) {
+      findings_.warning(place, "input_outside_loop", in_braces(reference.text) + " has a value in a for_each_task only",
                         "put the task into a for_each_task");
     } else if (first == "tasks") {
-      check_task_reference(reference, take_part(rest), place);
-    } else if (first == "job" && take_part(rest) == "parameters") {
-      check_parameter_reference(reference, rest, place);
+      check_task_reference(reference, place, where);
+    } else if (first == "job" && path[1] == "parameters") {
+      check_parameter_reference(reference, place);
     }
   }
 
-  void check_parameter_reference(std::string_view reference, std::string_view name, const Place& place) {
+  void report_unknown(const DynamicReference& reference, const Place& place, std::string_view rule,
+                      std::string_view otherwise) {
+    const std::string nearest = nearest_reference(reference.path);
+    findings_.warning(place, rule, in_braces(reference.text) + " is no value of Databricks",
+                      nearest.empty() ? std::string(otherwise) : "did you mean " + in_braces(nearest) + "?");
+  }
+
+  void check_parameter_reference(const DynamicReference& reference, const Place& place) {
     read_parameters();
+    // A name may have dots of its own.
+    std::string name;
+    for (std::size_t i = 2; i < reference.path.size(); ++i)
+      name += (name.empty() ? "" : ".") + std::string(reference.path[i]);
     if (parameters_.contains(name)) return;
     findings_.warning(place, "unknown_parameter",
-                      "{{" + shortened(reference) + "}} needs a job parameter that is not declared",
+                      in_braces(reference.text) + " needs a job parameter that is not declared",
                       "add {\"name\": " + quoted(name) + ", \"default\": ...} to parameters");
   }
 
-  void check_task_reference(std::string_view reference, std::string_view key, const Place& place) {
-    read_keys();
-    const auto found = keys_.find(key);
-    if (found == keys_.end()) {
-      findings_.warning(place, "unknown_task_reference", "{{" + shortened(reference) + "}} names no task of the job",
+  void check_task_reference(const DynamicReference& reference, const Place& place, Where where) {
+    const std::string_view key = reference.path[1];
+    const auto found = keys().find(key);
+    if (found == keys().end()) {
+      findings_.warning(place, "unknown_task_reference", in_braces(reference.text) + " names no task of the job",
                         fix_of(key));
-    } else if (dependencies_ != nullptr && found->second != task_ && !is_upstream(found->second)) {
-      findings_.warning(place, "reference_not_upstream",
-                        "{{" + shortened(reference) + "}} is read by " + quoted(tasks_[task_].path) +
-                            ", which does not wait for that task",
-                        "add " + quoted(tasks_[found->second].path) + " to depends_on");
+    } else if (dependencies_ != nullptr && where == Where::kDefaults) {
+      ask_for_heirs(found->second);
+    } else if (dependencies_ != nullptr && !is_direct(found->second)) {
+      questions_.push_back({task_, found->second});
     }
   }
 
+  bool is_direct(std::uint32_t wanted) const {
+    const auto direct = dependencies_->of(task_);
+    return std::any_of(direct.begin(), direct.end(), [&](const Dependency& one) { return one.task == wanted; });
+  }
+
+  // Every task that has this default must wait for the task that it refers to.
+  void ask_for_heirs(std::uint32_t wanted) {
+    const GroupNode& group = tree_.groups()[inherited_.group];
+    for (std::uint32_t task = group.first_task; task < group.end_task; ++task) {
+      if (questions_.size() >= kMaxQuestions) return;
+      if (!inherits(tree_.tasks()[task])) continue;
+      questions_.push_back({task, wanted});
+    }
+  }
+
+  bool inherits(const TaskNode& task) const {
+    const Kind* kind = task.members.kind;
+    const ParameterDefault* rule = kind != nullptr ? find_parameter_default(inherited_.member, kind->member) : nullptr;
+    if (rule == nullptr) return false;
+    const json::object* own = task.members.kind_value->if_object();
+    const json::value* parameters = own != nullptr ? own->if_contains(rule->member) : nullptr;
+    const bool is_map = inherited_.value->is_object();
+    if (parameters != nullptr && (!is_map || parameters->is_null())) return false;
+    if (is_map && parameters != nullptr && parameters->is_object() &&
+        parameters->get_object().contains(inherited_.name))
+      return false;
+    // A group between them may say something else.
+    const json::object* effective = defaults_ != nullptr ? defaults_->of(task.group) : nullptr;
+    const json::value* value = effective != nullptr ? effective->if_contains(inherited_.member) : nullptr;
+    if (value == nullptr) return false;
+    if (!is_map) return *value == *inherited_.value;
+    const json::object* map = value->if_object();
+    const json::value* entry = map != nullptr ? map->if_contains(inherited_.name) : nullptr;
+    return entry != nullptr && *entry == inherited_.value->get_object().at(inherited_.name);
+  }
+
+  // Pairs that are not in order are rare: the texts of their tasks are read once more to say where they stand.
+  void report_what_is_not_upstream() {
+    const std::vector<bool> answers = are_upstream(*dependencies_, questions_);
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      if (!answers[i]) refused_[questions_[i].task].insert(questions_[i].wanted);
+    }
+    if (refused_.empty()) return;
+    reading_ = Reading::kAgain;
+    for (std::uint32_t task = 0; task < tree_.tasks().size(); ++task) {
+      if (refused_.contains(task)) read_task(task);
+    }
+    for (std::uint32_t group = 0; group < tree_.groups().size(); ++group) read_defaults(group);
+  }
+
+  void report_again(const DynamicReference& reference, const Place& place, Where where) {
+    if (reference.path.size() < 2 || reference.path.front() != "tasks" || !is_known_reference(reference.path)) return;
+    const auto found = keys().find(reference.path[1]);
+    if (found == keys().end()) return;
+    if (where != Where::kDefaults) {
+      if (is_refused(task_, found->second)) report_not_upstream(reference, task_, found->second, place);
+      return;
+    }
+    const GroupNode& group = tree_.groups()[inherited_.group];
+    for (std::uint32_t task = group.first_task; task < group.end_task; ++task) {
+      if (!is_refused(task, found->second) || !inherits(tree_.tasks()[task])) continue;
+      report_not_upstream(reference, task, found->second, place);  // the first one is enough to mend it
+      return;
+    }
+  }
+
+  bool is_refused(std::uint32_t task, std::uint32_t wanted) const {
+    const auto found = refused_.find(task);
+    return found != refused_.end() && found->second.contains(wanted);
+  }
+
+  void report_not_upstream(const DynamicReference& reference, std::uint32_t task, std::uint32_t wanted,
+                           const Place& place) {
+    findings_.warning(place, "reference_not_upstream",
+                      in_braces(reference.text) + " is read by " + quoted(tasks_[task].path) +
+                          (task == wanted ? ", which is that task itself" : ", which does not wait for that task"),
+                      task == wanted ? "a task's own values are there for those that wait for it"
+                                     : "add " + quoted(tasks_[wanted].path) + " to depends_on");
+  }
+
   // Databricks knows a task of a nested group by its whole key.
-  std::string fix_of(std::string_view name) const {
-    for (std::uint32_t i = 0; i < tasks_.size(); ++i) {
+  std::string fix_of(std::string_view name) {
+    for (std::uint32_t i = 0; i < tasks_.size() && work_left_ > 0; ++i, --work_left_) {
       if (tree_.tasks()[i].name == name) return "its key is " + quoted(tasks_[i].task_key);
     }
+    const std::size_t limit = most_edits(name);
+    const std::size_t work = (limit + 1) * std::min<std::size_t>(name.size(), 100);
     for (const CompiledTask& task : tasks_) {
-      if (edit_distance(name, task.task_key, most_edits(name)) <= most_edits(name))
-        return "did you mean " + quoted(task.task_key) + "?";
+      if (work_left_ < work) break;
+      work_left_ -= work;
+      if (edit_distance(name, task.task_key, limit) <= limit) return "did you mean " + quoted(task.task_key) + "?";
     }
     return "name a task by its task_key in the job";
   }
 
-  bool is_upstream(std::uint32_t wanted) {
-    if (seen_by_.empty()) seen_by_.assign(tasks_.size(), static_cast<std::uint32_t>(-1));
-    std::vector<std::uint32_t> open{task_};
-    const std::uint32_t walk = walks_++;
-    while (!open.empty()) {
-      const std::uint32_t task = open.back();
-      open.pop_back();
-      for (const Dependency& dependency : dependencies_->of(task)) {
-        if (dependency.task == wanted) return true;
-        if (seen_by_[dependency.task] == walk) continue;
-        seen_by_[dependency.task] = walk;
-        open.push_back(dependency.task);
-      }
+  const std::unordered_map<std::string_view, std::uint32_t>& keys() {
+    if (keys_.empty()) {
+      for (std::uint32_t i = 0; i < tasks_.size(); ++i) keys_.emplace(tasks_[i].task_key, i);
     }
-    return false;
-  }
-
-  void read_keys() {
-    if (!keys_.empty()) return;
-    for (std::uint32_t i = 0; i < tasks_.size(); ++i) keys_.emplace(tasks_[i].task_key, i);
+    return keys_;
   }
 
   void read_parameters() {
@@ -165,29 +280,35 @@ class Checker {
     }
   }
 
-  static std::string shortened(std::string_view reference) {
-    return std::string(reference.substr(0, 100)) + (reference.size() > 100 ? "..." : "");
-  }
+  // The parameter of `defaults` that is being read.
+  struct Inherited {
+    std::uint32_t group = 0;
+    std::string_view member;
+    const json::value* value = nullptr;
+    std::string_view name;
+  };
 
   const Tree& tree_;
   std::span<const CompiledTask> tasks_;
   const Dependencies* dependencies_;
+  const Defaults* defaults_;
   Findings& findings_;
   std::uint32_t task_ = 0;
-  bool is_loop_ = false;
+  Inherited inherited_;
+  Reading reading_ = Reading::kFirst;
   std::unordered_map<std::string_view, std::uint32_t> keys_;
   std::unordered_set<std::string_view> parameters_;
   bool has_parameters_ = false;
-  std::vector<std::uint32_t> seen_by_;
-  std::uint32_t walks_ = 0;
+  std::vector<UpstreamQuestion> questions_;
+  std::unordered_map<std::uint32_t, std::unordered_set<std::uint32_t>> refused_;
+  std::size_t work_left_ = 2'000'000;  // for suggestions in all
 };
 
 }  // namespace
 
 void check_dynamic_values(const Tree& tree, std::span<const CompiledTask> tasks, const Dependencies* dependencies,
-                          Findings& findings) {
-  Checker checker(tree, tasks, dependencies, findings);
-  for (std::uint32_t i = 0; i < tree.tasks().size(); ++i) checker.check_task(i);
+                          const Defaults* defaults, Findings& findings) {
+  Checker(tree, tasks, dependencies, defaults, findings).run();
 }
 
 }  // namespace brickwork::group

@@ -73,6 +73,13 @@ const ParameterDefault* find_parameter_default(std::string_view name) {
   return nullptr;
 }
 
+const ParameterDefault* find_parameter_default(std::string_view name, std::string_view kind) {
+  for (const ParameterDefault& parameters : kParameters) {
+    if (parameters.name == name && parameters.kind == kind) return &parameters;
+  }
+  return nullptr;
+}
+
 void check_parameter_default(const ParameterDefault& parameters, const json::value& value, const Place& place,
                              Findings& findings) {
   const Type type = parameters.form == Form::kMap ? Type::kObject : Type::kStrings;

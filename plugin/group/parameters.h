@@ -21,6 +21,9 @@ struct ParameterDefault {
 // Null when `defaults` has no such member for parameters.
 const ParameterDefault* find_parameter_default(std::string_view name);
 
+// The same for one kind: python_params are those of files and of wheels.
+const ParameterDefault* find_parameter_default(std::string_view name, std::string_view kind);
+
 // Reports values that cannot be parameters; null refuses what a group around gives.
 void check_parameter_default(const ParameterDefault& parameters, const boost::json::value& value, const Place& place,
                              Findings& findings);

@@ -40,9 +40,9 @@ std::string Suggestions::instead_of(std::string_view text, std::uint32_t group) 
     compare(path, path);
     compare(without_separators(path), path);
   };
-  for (std::uint32_t i = 0; i < tree_.tasks().size() && nearest > 0; ++i)
+  for (std::uint32_t i = 0; i < tree_.tasks().size() && nearest > 0 && work_left_ > 0; ++i)
     offer({NodeId::Type::kTask, i}, tree_.tasks()[i].name);
-  for (std::uint32_t i = 1; i < tree_.groups().size() && nearest > 0; ++i)
+  for (std::uint32_t i = 1; i < tree_.groups().size() && nearest > 0 && work_left_ > 0; ++i)
     offer({NodeId::Type::kGroup, i}, tree_.groups()[i].name);
   return best;
 }
