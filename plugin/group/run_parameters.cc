@@ -27,6 +27,8 @@ class Checker {
     const json::object* launch = object_in(job, "launch");
     has_parameters_ = is_filled(job, "parameters") || (launch != nullptr && is_filled(*launch, "task_parameters"));
     const Place root;
+    const json::string* dialect = string_in(job, "dialect");
+    is_airflow_ = dialect != nullptr && *dialect == "airflow";
     check_legacy(job, root);
     if (launch != nullptr) check_launch(*launch, Place(root, "launch"));
     for (const TaskNode& task : tree_.tasks()) {
@@ -53,7 +55,8 @@ class Checker {
 
   void check_legacy(const json::object& object, const Place& place) {
     for (std::string_view member : kLegacy) {
-      if (!has(object, member)) continue;
+      // In the Airflow dialect they are members of the outermost group and go to the run, filled or not.
+      if (is_airflow_ ? !is_filled(object, member) || !has_parameters_ : !has(object, member)) continue;
       const Place member_place(place, member);
       if (has_parameters_) {
         findings_.error(member_place, "mixed_parameters",
@@ -113,6 +116,7 @@ class Checker {
   const Tree& tree_;
   Findings& findings_;
   bool has_parameters_ = false;
+  bool is_airflow_ = false;
 };
 
 }  // namespace

@@ -232,6 +232,14 @@ TEST(RunParameters, OfTheOldKindDoNotMixWithJobParameters) {
   }
 }
 
+TEST(RunParameters, OfTheAirflowDialectGoToTheRun) {
+  const std::string text =
+      "'dialect': 'airflow', 'jar_params': ['1'], 'tasks': [{'task_key': 'a', " + std::string(kNotebook) + "}]}";
+  EXPECT_EQ(lint_rules("{" + text), Rules{});
+  EXPECT_EQ(lint_rules("{'parameters': [{'name': 'p', 'default': ''}], " + text),
+            Rules{"mixed_parameters at /jar_params"});
+}
+
 TEST(RunParameters, OfARunJobTaskDoNotMixEither) {
   const std::string run_job = "'run_job_task': {'job_id': 1, 'job_parameters': {'a': '1'}, 'jar_params': ['1']}";
   EXPECT_EQ(lint_rules("{'tasks': [{'task_key': 'a', " + run_job + "}]}"),
