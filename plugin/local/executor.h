@@ -61,6 +61,7 @@ struct TaskEnd {
   };
 
   Kind kind = Kind::kSuccess;
+  std::string note;   // of a success: what the messages of the task and of its run say
   std::string error;  // one line, "<Exception>: <message>"
   std::string error_trace;
   std::string logs;  // stdout and stderr as they came, the last 5 MB

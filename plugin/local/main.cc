@@ -53,12 +53,17 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--jobs-not-found", line.jobs_not_found, "status for a job or run that does not exist")
       ->check(CLI::IsMember({"400", "404"}))
       ->capture_default_str();
+  std::string execute = "real";
+  app.add_option("--execute", execute, "instant executes nothing and says so in every run: for load tests")
+      ->check(CLI::IsMember({"real", "instant"}))
+      ->capture_default_str();
   app.add_option("--faults", line.faults_file, "JSON rules of what goes wrong; - starts with none");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error) == 0 ? 0 : 2);
   }
+  line.executor.instant = execute == "instant";
   if (tls.size() == 2) {
     line.server.tls_certificate_file = tls[0];
     line.server.tls_key_file = tls[1];

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <regex>
 
+#include "local/execution/destination.h"
 #include "local/execution/log_file.h"
 
 namespace brickwork::local {
@@ -204,6 +205,11 @@ void Cluster::start_driver() {
   }
 }
 
+std::filesystem::path Cluster::driver_logs() const {
+  const auto place = Destination::of(object_or_empty(spec_, "cluster_log_conf")).local(context_.workspace.state_dir);
+  return place ? *place / cluster_id_ / "driver" : std::filesystem::path();
+}
+
 json::array Cluster::jars() const {
   json::array found;
   const auto directory = directory_ / "environment" / "jars";
@@ -282,6 +288,17 @@ void Cluster::end(std::chrono::milliseconds grace) {
   if (installer_) installer_->terminate(grace);
   if (driver_) driver_->terminate(grace);
   remove_files_if_ended();
+}
+
+void Cluster::abandon() {
+  if (init_scripts_) init_scripts_->abandon();
+  init_scripts_.reset();
+  installer_.reset();
+  driver_.reset();
+  installs_.clear();
+  waiting_to_be_prepared_.clear();
+  waiting_for_spark_.clear();
+  synchronising_.clear();
 }
 
 void Cluster::remove_files_if_ended() {

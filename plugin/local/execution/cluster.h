@@ -50,10 +50,16 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   // What starts a Spark application with the cluster's settings.
   boost::json::object driver_start(std::vector<std::string>& secrets) const;
 
+  // Where cluster_log_conf wants what the driver prints, stdout and stderr; empty when it names no place of this
+  // machine.
+  std::filesystem::path driver_logs() const;
+
   void spark(WhenSpark then);
   // The task's Spark jobs are cancelled and its tables are written down before `then`.
   void task_left(const std::string& job_group, std::function<void()> then);
   void end(std::chrono::milliseconds grace);
+  // The server ends: the processes go, and who waits for them is not told.
+  void abandon();
 
  private:
   void begin_next_install();

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
-#include "local/api_error.h"
+#include "local/execution/destination.h"
 #include "local/execution/log_file.h"
 
 namespace brickwork::local {
@@ -13,15 +13,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::size_t kShownOutput = 1000;
-
-std::string without(const std::string& path, const std::string& prefix) {
-  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
-}
-
-// Below `root`, whatever ".." the path holds.
-fs::path below(const fs::path& root, const std::string& path) {
-  return root / fs::path("/" + path).lexically_normal().relative_path();
-}
 
 }  // namespace
 
@@ -38,28 +29,19 @@ void InitScripts::end(std::chrono::milliseconds grace) {
   if (process_) process_->terminate(grace);
 }
 
+void InitScripts::abandon() {
+  process_.reset();
+  done_ = nullptr;
+}
+
 fs::path InitScripts::file_of(const json::object& script, std::string& error) const {
-  const std::string kind = script.empty() ? "" : std::string(script.begin()->key());
-  const json::value* destination = script.empty() || !script.begin()->value().is_object()
-                                       ? nullptr
-                                       : script.begin()->value().get_object().if_contains("destination");
-  const std::string path =
-      destination != nullptr && destination->is_string() ? std::string(destination->get_string()) : "";
-  fs::path file;
-  if (kind == "workspace") {
-    file = below(context_.workspace.state_dir / "workspace", without(path, "/Workspace"));
-  } else if (kind == "volumes") {
-    file = below(context_.workspace.state_dir / "volumes", without(without(path, "dbfs:"), "/Volumes"));
-  } else if (kind == "dbfs") {
-    file = below(context_.workspace.state_dir / "dbfs", without(path, "dbfs:"));
-  } else if (kind == "file") {
-    file = without(path, "file:");
-  } else {
-    error = "init_scripts from " + kind + " are not supported by brickwork-local";
-    return {};
-  }
-  if (!fs::is_regular_file(file)) error = "the init script " + path + " does not exist";
-  return file;
+  const Destination destination = Destination::of(script);
+  const std::optional<fs::path> file = destination.local(context_.workspace.state_dir);
+  if (!file)
+    error = "init_scripts from " + destination.kind + " are not supported by brickwork-local";
+  else if (!fs::is_regular_file(*file))
+    error = "the init script " + destination.path + " does not exist";
+  return file.value_or(fs::path());
 }
 
 void InitScripts::next() {

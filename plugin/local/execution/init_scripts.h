@@ -24,6 +24,7 @@ class InitScripts : public std::enable_shared_from_this<InitScripts> {
 
   void run(const boost::json::array& scripts, Done done);
   void end(std::chrono::milliseconds grace);
+  void abandon();  // the server ends; nobody is told
 
  private:
   void next();

@@ -21,7 +21,10 @@ LocalExecutor::LocalExecutor(Workspace& workspace, WorkspaceTree& tree, ClusterR
 LocalExecutor::~LocalExecutor() {
   loop_.stop();
   thread_.join();
-  // The handlers that hold the processes go with the loop; each supervisor sees its lifeline break.
+  // Tasks, clusters and processes hold each other while something is under way. What is left are the handlers, which go
+  // with the loop; each supervisor sees its lifeline break.
+  for (const auto& [id, task] : tasks_) task->abandon();
+  for (const auto& [id, cluster] : clusters_) cluster->abandon();
   tasks_.clear();
   clusters_.clear();
 }

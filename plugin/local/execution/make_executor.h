@@ -12,6 +12,7 @@ namespace brickwork::local {
 struct ExecutorOptions {
   std::string python;        // --python: the interpreter of tasks
   std::string spark_master;  // --spark-master; empty is this machine
+  bool instant = false;      // --execute=instant: nothing is executed
 };
 
 // The executor, and the resources that tasks and users share: workspace, secrets, DBFS, clusters, libraries.

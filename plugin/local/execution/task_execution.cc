@@ -112,6 +112,7 @@ json::object TaskExecution::process_spec() {
   }();
   spec["session_conf"] = {{"spark.databricks.job.id", std::to_string(task_.job_id)},
                           {"spark.databricks.job.runId", std::to_string(task_.run_id)}};
+  spec["driver_logs"] = cluster_->driver_logs().string();
   spec["state_dir"] = context_.workspace.state_dir.string();
   spec["task_dir"] = directory_.string();
   spec["job_id"] = task_.job_id;
@@ -234,6 +235,13 @@ void TaskExecution::stop(TaskEnd::Kind kind, std::string error) {
   if (process_) return process_->terminate(kGrace);
   // The cluster is being prepared or left. What it does is not for this task alone and goes on.
   finish(*stopped_);
+}
+
+void TaskExecution::abandon() {
+  for (const auto& nested : nested_)
+    if (const auto alive = nested.lock()) alive->abandon();
+  process_.reset();
+  done_ = nullptr;
 }
 
 void TaskExecution::on_exit(const ProcessExit& exit) {

@@ -29,6 +29,8 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   void begin();
   // The end follows with `kind` and `error`, unless the task's own end was here first.
   void stop(TaskEnd::Kind kind, std::string error);
+  // The server ends: the process goes, and nobody is told.
+  void abandon();
   const std::string& cluster_id() const { return cluster_->cluster_id(); }
 
  private:

@@ -99,6 +99,7 @@ void ActiveRun::finish() {
 // Only leaves decide: a failure that a later task took care of is not the run's failure.
 State ActiveRun::final_state() const {
   const TaskRun* first_failed = nullptr;
+  std::string note;  // of the last task that has one
   bool leaf_failed = false, leaf_canceled = false, any_canceled = false, skipped_some = false;
   for (const TaskRun& task : run_.tasks) {
     if (task.is_iteration()) continue;
@@ -108,6 +109,7 @@ State ActiveRun::final_state() const {
     const bool failed = result == Result::kFailed || result == Result::kTimedOut;
     const bool canceled = result == Result::kCanceled || result == Result::kUpstreamCanceled;
     if (failed && (first_failed == nullptr || task.end_time < first_failed->end_time)) first_failed = &task;
+    if (result == Result::kSuccess && !task.state.message.empty()) note = task.state.message;
     skipped_some |= result == Result::kUpstreamFailed;
     any_canceled |= canceled;
     if (!node.downstream.empty()) continue;
@@ -120,7 +122,7 @@ State ActiveRun::final_state() const {
   if (leaf_canceled || leaf_failed) return state_canceled("Run cancelled.");
   if (first_failed != nullptr || any_canceled)
     return state_success_with_failures("Some tasks failed, all leaf tasks succeeded.");
-  return state_success();
+  return state_success(std::move(note));
 }
 
 // INTERNAL_ERROR is what Databricks says of every failed run, whatever failed; clients turn on it.

@@ -170,7 +170,7 @@ State ActiveRun::state_after(const TaskRun& task, const TaskEnd& task_end) const
   };
   switch (task_end.kind) {
     case Kind::kSuccess:
-      return state_success();
+      return state_success(task_end.note);
     case Kind::kFailed:
       return state_failed(LifeCycle::kTerminated, std::string(kWorkloadFailed), "RUN_EXECUTION_ERROR", "CLIENT_ERROR");
     case Kind::kClusterError:

@@ -50,7 +50,9 @@ State state_now(LifeCycle life_cycle, std::string message) {
   return {.life_cycle = life_cycle, .message = std::move(message)};
 }
 
-State state_success() { return {LifeCycle::kTerminated, Result::kSuccess, "", "SUCCESS", "SUCCESS"}; }
+State state_success(std::string message) {
+  return {LifeCycle::kTerminated, Result::kSuccess, std::move(message), "SUCCESS", "SUCCESS"};
+}
 
 State state_success_with_failures(std::string message) {
   return {LifeCycle::kTerminated, Result::kSuccessWithFailures, std::move(message), "SUCCESS_WITH_FAILURES", "SUCCESS"};

@@ -53,7 +53,7 @@ struct State {
 inline constexpr std::string_view kWorkloadFailed = "Workload failed, see run output for details";
 
 State state_now(LifeCycle life_cycle, std::string message = "");
-State state_success();
+State state_success(std::string message = "");
 State state_success_with_failures(std::string message);
 State state_failed(LifeCycle life_cycle, std::string message, std::string code, std::string type);
 State state_timed_out(std::string message);

@@ -29,12 +29,13 @@ class Redactor:
 class Console:
     """The outputs of the cell under way; `None` when the task is not a notebook."""
 
-    def __init__(self, redact):
+    def __init__(self, redact, driver_logs=None):
         self.redact = redact
+        self.driver_logs = driver_logs
         self._outputs = None
         self._text_size = 0
-        sys.stdout = _Stream(self, sys.__stdout__)
-        sys.stderr = _Stream(self, sys.__stderr__)
+        sys.stdout = _Stream(self, sys.__stdout__, "stdout")
+        sys.stderr = _Stream(self, sys.__stderr__, "stderr")
 
     def begin_cell(self, outputs):
         self._outputs = outputs
@@ -62,9 +63,10 @@ class Console:
 
 
 class _Stream(io.TextIOBase):
-    def __init__(self, console, real):
+    def __init__(self, console, real, name):
         self._console = console
         self._real = real
+        self._name = name
 
     @property
     def encoding(self):
@@ -85,6 +87,9 @@ class _Stream(io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         shown = self._console.redact(text)
         self._console.add_text(shown)
+        if self._console.driver_logs is not None:
+            self._console.driver_logs.write(self._name, self._real, shown)
+            return len(text)
         self._real.write(shown)
         if "\n" in shown:
             self._real.flush()  # a killed task must not lose what it said

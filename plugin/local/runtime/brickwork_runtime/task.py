@@ -23,7 +23,12 @@ class Task:
         self.redact = Redactor()
         for value in spec.get("redact", []):
             self.redact.add(value)
-        self.console = Console(self.redact)
+        self.driver_logs = None
+        if spec.get("driver_logs"):
+            from brickwork_runtime.driver_logs import DriverLogs
+
+            self.driver_logs = DriverLogs(spec["driver_logs"], 1, self.redact)
+        self.console = Console(self.redact, self.driver_logs)
         self.site_dirs = list(spec.get("site_dirs", []))
         self.views = []  # HTML of what ran, for runs/export
 
@@ -73,6 +78,8 @@ def _failed(task, error):
 def _finish(task, end):
     sys.stdout.flush()
     sys.stderr.flush()
+    if task.driver_logs is not None:
+        task.driver_logs.end()
     task.control.tell("end", views=task.views, **end)
     # Threads and atexit handlers of the user's code must not keep a finished task alive: the executor has the result.
     os._exit(0)
