@@ -1,27 +1,12 @@
 """Both sides of a comparison: the stock provider in a process of its own environment, and the library through its ABI."""
 
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from provider import run_stock
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "tests/abi"))
-AIRFLOW_PYTHON = ROOT / "build/venv-airflow/bin/python"
-STOCK = Path(__file__).parent / "stock.py"
-
-
-def run_stock(home, *arguments, request):
-    """Airflow writes its configuration into a home of its own, and at INFO logs three lines for each task."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    environment |= {"AIRFLOW_HOME": str(home), "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR", "PYTHONHASHSEED": "0"}
-    done = subprocess.run([AIRFLOW_PYTHON, STOCK, *arguments], input=json.dumps(request), env=environment,
-                          capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads(done.stdout[done.stdout.rindex("\n") + 1 if "\n" in done.stdout.strip() else 0:])
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "abi"))
 
 
 @pytest.fixture(scope="session")
