@@ -263,12 +263,10 @@ Status Client::drop(Mailbox::Id id) {
   return Status();
 }
 
-std::optional<Result<json::object>> call_pure(const bw_op_spec& spec) {
+std::optional<Result<json::object>> call_pure(const bw_op_spec& spec, json::monotonic_resource& memory) {
   const Verb* verb = find_verb(spec.verb);
   if (verb == nullptr || verb->pure == nullptr) return std::nullopt;
-  // Both documents live as long as this call, so nothing of them is given back one by one.
-  const json::storage_ptr storage = json::make_shared_resource<json::monotonic_resource>();
-  Result<json::object> request = parse_document(view(spec.body), "the request", storage);
+  Result<json::object> request = parse_document(view(spec.body), "the request", &memory);
   if (!request.ok()) return std::optional<Result<json::object>>(request.status());
   return verb->pure(std::move(request.value()));
 }

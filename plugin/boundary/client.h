@@ -63,8 +63,9 @@ class Client {
   std::unique_ptr<Session> session_;  // the loop's thread only
 };
 
-// Runs a verb that needs no client, here and now. Nothing when the verb needs one or does not exist.
-std::optional<Result<boost::json::object>> call_pure(const bw_op_spec& spec);
+// Runs a verb that needs no client, here and now. Nothing when the verb needs one or does not exist. The answer lives
+// in `memory`, as all that led to it: given back at once, and not value by value.
+std::optional<Result<boost::json::object>> call_pure(const bw_op_spec& spec, boost::json::monotonic_resource& memory);
 
 }  // namespace brickwork::boundary
 

@@ -62,7 +62,10 @@ Result<json::object> compile_group(json::object request) {
   json::array& tasks = response["tasks"].emplace_array();
   tasks.reserve(compiled.tasks.size());
   for (const group::CompiledTask& task : compiled.tasks) {
-    tasks.push_back(json::object{{"path", task.path}, {"task_key", task.task_key}});
+    json::object& entry = tasks.emplace_back(json::object_kind).get_object();
+    entry.reserve(2);
+    entry.emplace("path", task.path);
+    entry.emplace("task_key", task.task_key);
   }
   response["groups"] = json::array(compiled.groups.begin(), compiled.groups.end());
   response["run_parameters"] = std::move(compiled.run_parameters);

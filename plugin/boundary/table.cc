@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <climits>
@@ -163,14 +164,21 @@ bw_status slot_op_drop(bw_client* client, std::uint64_t op) noexcept {
   return with_client(client, nullptr, [&](Client& self) { return self.drop(op); });
 }
 
+// What a document takes as values, with the answer that is made of it: in one piece, which the process keeps for the
+// next call where many small ones would be given back to the system and asked for again.
+constexpr std::size_t kMemoryPerByte = 6;
+constexpr std::size_t kLeastMemory = 1024;
+constexpr std::size_t kMostMemory = 16u << 20;  // beyond this it grows as it is used
+
 bw_status slot_call(bw_client* client, const bw_op_spec* spec, bw_bytes* json, bw_error** error) noexcept {
   return guard(error, [&]() -> bw_status {
     if (json == nullptr) return report(null_argument("json"), error);
     bw_op_spec known;
     if (Status status = copy_struct(&known, kSpecSize, spec, "bw_op_spec"); !status.ok()) return report(status, error);
     // Before the client is looked at: pure verbs work without one, and with one of another process.
-    if (std::optional<Result<boost::json::object>> answer = call_pure(known)) {
-      if (answer->ok()) give(boost::json::serialize(answer->value()), json);
+    boost::json::monotonic_resource memory(std::min(kMemoryPerByte * known.body.size + kLeastMemory, kMostMemory));
+    if (std::optional<Result<boost::json::object>> answer = call_pure(known, memory)) {
+      if (answer->ok()) give(answer->value(), 2 * known.body.size, json);
       return report(answer->status(), error);
     }
     if (Status status = usable(client); !status.ok()) return report(status, error);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <span>
+#include <string_view>
 
 #include "group/kinds.h"
 #include "group/members.h"
@@ -18,6 +20,15 @@ inline constexpr MemberRule kAirflowTaskMembers[] = {
     {"trigger_rule", Type::kString}, {"execution_timeout", Type::kAny},  // a number, with a fraction or without
     {"task_config", Type::kObject},
 };
+
+bool is_airflow_member(std::span<const MemberRule> rules, std::string_view member);
+
+// What is wrong with the members that the dialect adds to an object, and what may have been meant to be one of them.
+void check_airflow_members(const boost::json::object& object, std::span<const MemberRule> rules, std::string_view whose,
+                           const Place& place, Findings& findings);
+
+// One task of a document: the arguments of an operator become the members of a Databricks task.
+void translate_airflow_task(boost::json::object& task, const Place& place, Findings& findings);
 
 // What a DatabricksTaskOperator runs, or null.
 inline boost::json::object* config_of(boost::json::object& task) {

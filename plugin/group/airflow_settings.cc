@@ -6,34 +6,33 @@ namespace {
 
 namespace json = boost::json;
 
-void fill(json::object& object, std::string_view member, json::kind empty) {
+void put_if_none(json::object& object, std::string_view member, json::value empty) {
   json::value& value = object[member];
-  if (!value.is_null()) return;
-  if (empty == json::kind::object) {
-    value.emplace_object();
-  } else if (empty == json::kind::array) {
-    value.emplace_array();
-  } else {
-    value = 0;
-  }
+  if (value.is_null()) value = std::move(empty);
 }
 
 // What the provider writes into each notebook task.
 void finish_notebook(json::object& task) {
-  fill(task, "timeout_seconds", json::kind::int64);
-  fill(task, "email_notifications", json::kind::object);
-  fill(task, "libraries", json::kind::array);
+  put_if_none(task, "timeout_seconds", 0);
+  put_if_none(task, "email_notifications", json::object(task.storage()));
+  put_if_none(task, "libraries", json::array(task.storage()));
   if (json::object* notebook = task.at("notebook_task").if_object())
-    fill(*notebook, "base_parameters", json::kind::object);
+    put_if_none(*notebook, "base_parameters", json::object(task.storage()));
 }
 
-// An argument that is None is not sent. A null that task_config said is.
-void erase_nulls(json::object& task, const json::object& config) {
-  for (std::string_view argument : {"job_cluster_key", "existing_cluster_id", "new_cluster", "max_retries",
-                                    "min_retry_interval_millis", "retry_on_timeout", "run_if"}) {
-    const auto member = task.find(argument);
-    if (member == task.end() || !member->value().is_null() || config.contains(argument)) continue;
-    task.stable_erase(member);
+// Arguments of operators, of which None is not sent.
+bool is_argument(std::string_view member) {
+  return member == "job_cluster_key" || member == "existing_cluster_id" || member == "new_cluster" ||
+         member == "max_retries" || member == "min_retry_interval_millis" || member == "retry_on_timeout" ||
+         member == "run_if";
+}
+
+// Takes out what only the dialect has, and arguments that are none. A null that task_config said is sent.
+void erase_own_members(json::object& task, const json::object& config) {
+  for (auto member = task.begin(); member != task.end();) {
+    const std::string_view name = member->key();
+    const bool is_none = member->value().is_null() && is_argument(name) && !config.contains(name);
+    member = is_none || is_airflow_member(kAirflowTaskMembers, name) ? task.stable_erase(member) : member + 1;
   }
 }
 
@@ -41,13 +40,10 @@ void finish_task(json::object& task) {
   json::object config(task.storage());
   if (json::object* own = config_of(task)) {
     config = std::move(*own);
-  } else if (is_airflow_notebook(task)) {
+  } else if (has(task, "notebook_task")) {
     finish_notebook(task);
   }
-  for (const MemberRule& rule : kAirflowTaskMembers) {
-    if (const auto member = task.find(rule.name); member != task.end()) task.stable_erase(member);
-  }
-  erase_nulls(task, config);
+  erase_own_members(task, config);
   if (json::value* replacement = config.if_contains("depends_on")) {
     task.insert_or_assign("depends_on", std::move(*replacement));
   } else if (!task.contains("depends_on")) {
