@@ -47,6 +47,14 @@ Result<Object> run_now_body(const Handle& handle, const group::Compiled& compile
   Result<Object> parameters = run_parameters(request, compiled.run_parameters);
   if (!parameters.ok()) return parameters.status();
   if (!parameters.value().empty()) body["job_parameters"] = std::move(parameters.value());
+  // Databricks refuses these beside job parameters. Then those of notebooks are in each task all the same; a group with
+  // others is not compiled.
+  const json::value* declared = compiled.settings.if_contains("parameters");
+  const bool has_parameters = declared != nullptr && declared->is_array() && !declared->get_array().empty();
+  for (const auto& [name, value] : compiled.run_now) {
+    const bool is_empty = value.is_array() ? value.get_array().empty() : value.get_object().empty();
+    if (!is_empty && !has_parameters && !body.contains("job_parameters")) body[name] = value;
+  }
   Result<json::array> only = only_keys(handle, request);
   if (!only.ok()) return only.status();
   if (!only.value().empty()) body["only"] = std::move(only.value());

@@ -215,6 +215,34 @@ json::object with_limit(const json::value& limit) {
   return group;
 }
 
+json::object airflow_group() {
+  json::object group = chain("g", {"a"});
+  group["dialect"] = "airflow";
+  group["jar_params"] = {"1"};
+  group["defaults"] = {{"notebook_params", {{"p", "group"}}}};
+  return group;
+}
+
+TEST(Launch, OfTheAirflowDialectGivesTheRunWhatTheProviderGives) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  launched(process, {{"group", airflow_group()}});
+  const json::object& body = workspace.bodies.back();
+  EXPECT_EQ(body.at("jar_params"), json::value({"1"}));
+  EXPECT_EQ(body.at("notebook_params"), json::value({{"p", "group"}}));
+  EXPECT_FALSE(body.contains("python_params"));
+}
+
+TEST(Launch, OfTheAirflowDialectGivesNoParametersOfTheOldKindBesideJobParameters) {
+  FakeWorkspace workspace;
+  Process process(workspace);
+  json::object group = airflow_group();
+  group.erase("jar_params");
+  group["parameters"] = {{{"name", "day"}, {"default", ""}}};
+  launched(process, {{"group", group}});
+  EXPECT_FALSE(workspace.bodies.back().contains("notebook_params"));
+}
+
 TEST(Launch, WithOtherValuesForATaskIsStillOneRequestOfTheSameJob) {
   FakeWorkspace workspace;
   Process process(workspace);
