@@ -1,6 +1,7 @@
 #include "group/analysis.h"
 
 #include "group/airflow.h"
+#include "group/case_only.h"
 #include "group/dynamic_values.h"
 #include "group/git_source.h"
 #include "group/job.h"
@@ -9,17 +10,30 @@
 #include "group/policy.h"
 #include "group/reduce.h"
 #include "group/run_parameters.h"
+#include "group/severities.h"
+#include "group/with_defaults.h"
 
 namespace brickwork::group {
 namespace {
 
 namespace json = boost::json;
 
-// Beyond this the paths alone would take more than the document; the number of tasks is reported anyway.
-constexpr std::size_t kMaxKeyedTasks = 10 * kMaxTasks;
+// Beyond this the paths alone would take more than the document; nothing lifts this limit.
+constexpr std::size_t kMaxCompiledTasks = 10 * kMaxTasks;
+
+// How many tasks are compiled: those that Databricks takes, or more for who has silenced the rule.
+std::size_t most_tasks(const Findings& findings) {
+  return findings.is_error("too_many_tasks") ? kMaxTasks : kMaxCompiledTasks;
+}
 
 void check_size(const Tree& tree, Findings& findings) {
   if (tree.tasks().size() <= kMaxTasks) return;
+  if (tree.tasks().size() > kMaxCompiledTasks && !findings.is_error("too_many_tasks")) {
+    findings.error(tree.groups().front().tasks_place, "too_large",
+                   "the group has " + std::to_string(tree.tasks().size()) + " tasks, no more than 10000 are compiled",
+                   "split it into several jobs and join them by run_job_task");
+    return;
+  }
   findings.error(tree.groups().front().tasks_place, "too_many_tasks",
                  "the group has " + std::to_string(tree.tasks().size()) + " tasks, Databricks takes 1000 in a job",
                  "split it into several jobs and join them by run_job_task");
@@ -44,6 +58,7 @@ Analysis analyse(const json::value& document, Findings& findings) {
   }
   if (!check_depth(document, findings)) return analysis;
 
+  check_severities(*job, findings);
   check_job(*job, findings);
   analysis.policy = read_policy(*job, findings);
   const Tree& tree = analysis.tree.emplace(*job, findings);
@@ -56,15 +71,17 @@ Analysis analyse(const json::value& document, Findings& findings) {
   const References references(tree, findings);
   const std::vector<Step> order = order_of(tree, references, findings);
   const bool is_airflow = analysis.is_airflow = speaks_airflow(document);
-  if (tree.tasks().size() <= kMaxKeyedTasks)
+  if (tree.tasks().size() <= kMaxCompiledTasks)
     analysis.tasks = is_airflow ? airflow_keys_of(tree, findings) : keys_of(tree, findings);
   if (is_airflow) check_airflow_dependencies(tree, analysis.tasks, findings);
-  if (!order.empty() && tree.tasks().size() <= kMaxTasks) {
-    analysis.dependencies.emplace(tree, references, order, findings);
+  if (tree.tasks().size() <= most_tasks(findings)) {
     analysis.defaults.emplace(tree, findings,
                               is_airflow ? Defaults::Precedence::kGroup : Defaults::Precedence::kNearest);
+    check_with_defaults(tree, *analysis.defaults, analysis.policy, findings);
+    if (!order.empty()) analysis.dependencies.emplace(tree, references, order, findings);
     const json::string* depends_on = string_in(*job, "depends_on");
-    if (depends_on != nullptr && *depends_on == "reduced") reduce(tree, *analysis.defaults, *analysis.dependencies);
+    if (analysis.dependencies && depends_on != nullptr && *depends_on == "reduced")
+      reduce(tree, *analysis.defaults, *analysis.dependencies);
   }
   if (!analysis.tasks.empty()) {
     const Dependencies* dependencies = analysis.dependencies ? &*analysis.dependencies : nullptr;
@@ -73,6 +90,7 @@ Analysis analyse(const json::value& document, Findings& findings) {
     analysis.launch_values = LaunchValues(tree, analysis.tasks, defaults, findings);
   }
   check_plain_secrets(tree, findings);
+  check_case(*job, analysis.tasks, tree, findings);
   return analysis;
 }
 

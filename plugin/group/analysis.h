@@ -15,9 +15,9 @@ namespace brickwork::group {
 
 // All that is known of a document after it was read once. Points into the document, which must outlive it unchanged.
 struct Analysis {
-  std::optional<Tree> tree;          // empty when the document is no object
-  std::optional<Defaults> defaults;  // these two only when the tree has no cycle and no name was missing
-  std::optional<Dependencies> dependencies;
+  std::optional<Tree> tree;                  // empty when the document is no object
+  std::optional<Defaults> defaults;          // empty when there are more tasks than are compiled
+  std::optional<Dependencies> dependencies;  // empty then, and when the tree has a cycle
   std::vector<CompiledTask> tasks;
   LaunchValues launch_values;
   Policy policy;

@@ -75,12 +75,39 @@ void check_autoscale(const json::object& autoscale, const Place& place, Findings
                  "swap the two or raise max_workers");
 }
 
-bool is_single_node(const json::object& cluster) {
-  const json::value* declared = cluster.if_contains("is_single_node");
-  if (declared != nullptr && declared->is_bool() && declared->get_bool()) return true;
+bool is_true(const json::object& cluster, std::string_view member) {
+  const json::value* value = cluster.if_contains(member);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+bool has_single_node_profile(const json::object& cluster) {
   const json::object* conf = object_in(cluster, "spark_conf");
   const json::string* profile = conf != nullptr ? string_in(*conf, "spark.databricks.cluster.profile") : nullptr;
   return profile != nullptr && *profile == "singleNode";
+}
+
+// Spark runs on the driver alone only where that is said, and nowhere else. A policy may say it, too.
+void check_single_node(const json::object& cluster, const Place& place, Findings& findings) {
+  const bool is_declared = is_true(cluster, "is_single_node");
+  const bool is_single = is_declared || has_single_node_profile(cluster);
+  const json::value* workers = cluster.if_contains("num_workers");
+  const bool no_workers = workers != nullptr && workers->is_int64() && workers->get_int64() == 0;
+  if (no_workers && !is_single && !has(cluster, "policy_id")) {
+    findings.warning(Place(place, "num_workers"), "single_node",
+                     "a cluster without workers runs Spark only when it is declared a single node",
+                     "add \"is_single_node\": true and \"kind\": \"CLASSIC_PREVIEW\", or spark_conf "
+                     "\"spark.databricks.cluster.profile\": \"singleNode\" and \"spark.master\": \"local[*]\"");
+  }
+  const bool has_workers = (workers != nullptr && workers->is_int64() && !no_workers) || has(cluster, "autoscale");
+  if (is_single && has_workers) {
+    findings.warning(place, "single_node", "the cluster is declared a single node, and has workers",
+                     "take the workers out, or the declaration");
+  }
+  if (is_declared && !has(cluster, "kind")) {
+    findings.warning(Place(place, "is_single_node"), "single_node",
+                     "is_single_node is read only where kind is \"CLASSIC_PREVIEW\"",
+                     "add \"kind\": \"CLASSIC_PREVIEW\"");
+  }
 }
 
 }  // namespace
@@ -90,15 +117,7 @@ void check_new_cluster(const json::object& cluster, const Place& place, Findings
   check_one_of(cluster, {"num_workers", "autoscale"}, place, findings);
   if (const json::object* autoscale = object_in(cluster, "autoscale"))
     check_autoscale(*autoscale, Place(place, "autoscale"), findings);
-  const json::value* workers = cluster.if_contains("num_workers");
-  // A policy may bring what is missing here.
-  if (workers != nullptr && workers->is_int64() && workers->get_int64() == 0 && !is_single_node(cluster) &&
-      !has(cluster, "policy_id")) {
-    findings.warning(Place(place, "num_workers"), "single_node",
-                     "a cluster without workers runs Spark only when it is declared a single node",
-                     "add \"is_single_node\": true and \"kind\": \"CLASSIC_PREVIEW\", or spark_conf "
-                     "\"spark.databricks.cluster.profile\": \"singleNode\" and \"spark.master\": \"local[*]\"");
-  }
+  check_single_node(cluster, place, findings);
 }
 
 void check_job_clusters(const json::object& job, Findings& findings) {

@@ -42,7 +42,7 @@ class Assembly {
     if (!is_flat) job_["tasks"] = std::move(flat);
     if (!parameters.empty()) declare(std::move(parameters));
     json::object run_now = analysis_.is_airflow ? finish_airflow(job_) : json::object();
-    for (std::string_view ours : {"schema", "dialect", "defaults", "policy", "launch"}) {
+    for (std::string_view ours : {"schema", "dialect", "defaults", "policy", "launch", "lint"}) {
       if (const auto member = job_.find(ours); member != job_.end()) job_.stable_erase(member);
     }
     if (const auto option = job_.find("depends_on"); option != job_.end() && option->value().is_string())
@@ -150,7 +150,7 @@ Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> find
 // Everything that is known of the document, in whose place stands its translation if it speaks a dialect. Findings
 // point to where things are in what the host wrote.
 Analysis analyse_translated(json::value& document, std::vector<Finding>& list, bool& has_errors) {
-  Findings findings;
+  Findings findings{Severities(document)};
   const bool is_airflow = speaks_airflow(document);
   if (is_airflow) translate_airflow(document.get_object(), findings);
   Analysis analysis = analyse(document, findings);
@@ -173,14 +173,14 @@ std::vector<Finding> lint(const json::value& group) {
     analyse_translated(copy, list, has_errors);
     return list;
   }
-  Findings findings;
+  Findings findings{Severities(group)};
   analyse(group, findings);
   return std::move(findings).in_order_of(group);
 }
 
 Result<Compiled> compile(const json::value& group) {
   if (speaks_airflow(group)) return compile(json::value(group));
-  Findings findings;
+  Findings findings{Severities(group)};
   Analysis analysis = analyse(group, findings);
   const bool has_errors = findings.has_errors();
   std::vector<Finding> list = std::move(findings).in_order_of(group);

@@ -61,7 +61,6 @@ Position position_of(std::string_view pointer, const json::value& document) {
 
 void Findings::error(const Place& place, std::string_view rule, std::string message, std::string fix) {
   add(Finding::Severity::kError, place, rule, std::move(message), std::move(fix));
-  ++errors_;
 }
 
 void Findings::warning(const Place& place, std::string_view rule, std::string message, std::string fix) {
@@ -70,11 +69,14 @@ void Findings::warning(const Place& place, std::string_view rule, std::string me
 
 void Findings::add(Finding::Severity severity, const Place& place, std::string_view rule, std::string message,
                    std::string fix) {
+  const std::optional<Finding::Severity> said = severities_.of(rule, severity);
+  if (!said.has_value()) return;
+  if (*said == Finding::Severity::kError) ++errors_;
   if (list_.size() >= kMaxFindings) {
     ++left_out_;
     return;
   }
-  list_.push_back({.severity = severity,
+  list_.push_back({.severity = *said,
                    .pointer = place.pointer(),
                    .rule = std::string(rule),
                    .message = std::move(message),

@@ -7,12 +7,16 @@
 
 #include "engine/status.h"
 #include "group/place.h"
+#include "group/severities.h"
 
 namespace brickwork::group {
 
 // Collects what is wrong with one document, in whatever order it is noticed.
 class Findings {
  public:
+  Findings() = default;
+  explicit Findings(Severities severities) : severities_(std::move(severities)) {}
+
   void error(const Place& place, std::string_view rule, std::string message, std::string fix);
   void warning(const Place& place, std::string_view rule, std::string message, std::string fix);
 
@@ -24,12 +28,18 @@ class Findings {
 
   bool has_errors() const { return errors_ > 0; }
 
+  // Whether a finding of that rule would stop the document, which it does unless the document says otherwise.
+  bool is_error(std::string_view rule) const {
+    return severities_.of(rule, Finding::Severity::kError) == Finding::Severity::kError;
+  }
+
   // Sorted by where they point to, so that the same document gives the same list and a reader goes through it once.
   std::vector<Finding> in_order_of(const boost::json::value& document) &&;
 
  private:
   void add(Finding::Severity severity, const Place& place, std::string_view rule, std::string message, std::string fix);
 
+  Severities severities_;
   std::vector<Finding> list_;
   std::size_t errors_ = 0;
   std::size_t left_out_ = 0;

@@ -121,6 +121,10 @@ void check_job(const json::object& job, Findings& findings) {
   check_job_clusters(job, findings);
   check_principals(job, findings);
   check_one_of(job, {"schedule", "continuous", "trigger"}, root, findings);
+  if (const json::value* runs = job.if_contains("max_concurrent_runs"); runs != nullptr && *runs == json::value(0)) {
+    findings.warning(Place(root, "max_concurrent_runs"), "never_runs",
+                     "max_concurrent_runs is 0, so every new run is skipped", "write 1, or leave it out");
+  }
   for (std::string_view member : {"notebook_task", "spark_python_task", "spark_jar_task", "spark_submit_task"}) {
     if (!has(job, member)) continue;
     findings.error(Place(root, member), "single_task_format",

@@ -59,6 +59,7 @@ inline constexpr MemberRule kJob[] = {
     {"defaults", Type::kObject},
     {"policy", Type::kObject},
     {"launch", Type::kObject},
+    {"lint", Type::kObject},
     {"parameters", Type::kArray},
     {"job_clusters", Type::kArray},
     {"environments", Type::kArray},

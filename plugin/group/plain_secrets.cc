@@ -39,14 +39,41 @@ bool has_run_of(std::string_view text, std::size_t length, bool (*fits)(char)) {
   return text.size() >= length && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length), fits);
 }
 
-// Personal access tokens of Databricks and GitHub, access keys of AWS, private keys.
+// "https://user:password@host" gives its password to whoever reads the address.
+bool has_password(std::string_view after_scheme) {
+  const std::string_view host = after_scheme.substr(0, after_scheme.find('/'));
+  const std::size_t at = host.find('@');
+  const std::size_t colon = host.find(':');
+  return at != std::string_view::npos && colon < at && colon + 1 < at;
+}
+
+bool begins_a_secret(std::string_view text) {
+  switch (text.front()) {
+    case 'd':  // tokens and OAuth secrets of Databricks
+      return (text.starts_with("dapi") || text.starts_with("dose")) && has_run_of(text.substr(4), 32, is_lower_hex);
+    case 'A':  // access keys of AWS, connection strings of Azure
+      return (text.starts_with("AKIA") && has_run_of(text.substr(4), 16, is_upper_or_digit)) ||
+             (text.starts_with("AccountKey=") && text.size() > 30);
+    case '-':
+      return text.starts_with("-----BEGIN ");
+    case ':':
+      return text.starts_with("://") && has_password(text.substr(3));
+    default:
+      return false;
+  }
+}
+
+// Shorter ones are no secrets of these kinds, and nearly every string of a document is shorter or none of them.
 bool is_secret_value(std::string_view text) {
-  if (text.size() < 20) return false;
-  for (std::size_t at = text.find("dapi"); at != std::string_view::npos; at = text.find("dapi", at + 1))
-    if (has_run_of(text.substr(at + 4), 32, is_lower_hex)) return true;
-  for (std::size_t at = text.find("AKIA"); at != std::string_view::npos; at = text.find("AKIA", at + 1))
-    if (has_run_of(text.substr(at + 4), 16, is_upper_or_digit)) return true;
-  return text.starts_with("ghp_") || text.find("-----BEGIN ") != std::string_view::npos;
+  constexpr std::size_t kShortest = 20;
+  if (text.size() < kShortest) return false;
+  for (std::string_view start : {"ghp_", "github_pat_", "glpat-", "xoxb-"}) {
+    if (text.starts_with(start)) return true;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (begins_a_secret(text.substr(i))) return true;
+  }
+  return false;
 }
 
 class Checker {
@@ -76,10 +103,12 @@ class Checker {
 void check_plain_secrets(const Tree& tree, Findings& findings) {
   Checker checker(findings);
   for (const TaskNode& task : tree.tasks()) {
-    const Kind* kind = task.members.kind;
-    if (kind == nullptr) continue;
+    const TaskMembers& members = task.members;
     const Place place = tree.place(task);
-    checker.check(*task.members.kind_value, kind->member, Place(place, kind->member));
+    if (members.kind != nullptr)
+      checker.check(*members.kind_value, members.kind->member, Place(place, members.kind->member));
+    if (members.libraries != nullptr) checker.check(*members.libraries, "libraries", Place(place, "libraries"));
+    if (members.new_cluster != nullptr) checker.check(*members.new_cluster, "new_cluster", Place(place, "new_cluster"));
   }
   for (const GroupNode& group : tree.groups()) {
     const json::value* defaults = group.object->if_contains("defaults");
@@ -89,6 +118,9 @@ void check_plain_secrets(const Tree& tree, Findings& findings) {
   const Place root;
   const json::object& job = *tree.groups().front().object;
   if (const json::object* launch = object_in(job, "launch")) checker.check(*launch, "launch", Place(root, "launch"));
+  for (std::string_view member : {"job_clusters", "environments", "git_source"}) {
+    if (const json::value* value = job.if_contains(member)) checker.check(*value, member, Place(root, member));
+  }
   const json::array* parameters = array_in(job, "parameters");
   if (parameters == nullptr) return;
   const Place place(root, "parameters");

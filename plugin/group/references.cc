@@ -52,7 +52,7 @@ class Reader {
     const json::string* key = string_in(*object, "task_key");
     if (key == nullptr) {
       const bool is_there = object->contains("task_key");
-      findings_.error(is_there ? Place(place, "task_key") : place, is_there ? "wrong_type" : "missing_member",
+      findings_.error(is_there ? Place(place, "task_key") : place, is_there ? "wrong_type" : "missing_task_key",
                       is_there ? "task_key is " + shown(object->at("task_key")) + ", it must be a string"
                                : std::string("the entry of depends_on has no task_key"),
                       "name the task or group in task_key");

@@ -129,6 +129,27 @@ class KindReader {
   std::size_t count_ = 0;
 };
 
+// Members that other steps ask for again.
+void remember(std::string_view member, const json::value& value, TaskMembers& members) {
+  if (is_compute_choice(member)) {
+    if (value.is_null()) members.refuses_compute = true;
+    members.computes += value.is_null() ? 0 : 1;
+    if (member == "job_cluster_key") members.job_cluster_key = value.if_string();
+    if (member == "environment_key") members.environment_key = value.if_string();
+    if (member == "new_cluster") members.new_cluster = &value;
+  } else if (member == "depends_on") {
+    members.depends_on = value.is_null() ? nullptr : &value;
+  } else if (member == "libraries") {
+    members.libraries = &value;
+  } else if (member == "max_retries") {
+    members.max_retries = &value;
+  } else if (member == "timeout_seconds") {
+    members.timeout_seconds = &value;
+  } else if (member == "health") {
+    members.health = &value;
+  }
+}
+
 }  // namespace
 
 bool is_compute_choice(std::string_view member) {
@@ -172,15 +193,8 @@ TaskMembers read_task_members(const json::object& task, const Place& place, Find
       continue;
     }
     check_common_member(member, value, Place(place, member), findings);
-    if (value.is_null()) continue;
-    if (is_compute_choice(member)) compute.add(member);
-    if (member == "depends_on") {
-      members.depends_on = &value;
-    } else if (member == "job_cluster_key") {
-      members.job_cluster_key = value.if_string();
-    } else if (member == "environment_key") {
-      members.environment_key = value.if_string();
-    }
+    remember(member, value, members);
+    if (!value.is_null() && is_compute_choice(member)) compute.add(member);
   }
   kinds.finish();
   compute.check(place, findings);

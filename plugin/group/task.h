@@ -14,6 +14,14 @@ struct TaskMembers {
   const boost::json::value* depends_on = nullptr;
   const boost::json::string* job_cluster_key = nullptr;
   const boost::json::string* environment_key = nullptr;
+  // As the task says them, null included, by which it refuses what it would inherit.
+  const boost::json::value* libraries = nullptr;
+  const boost::json::value* max_retries = nullptr;
+  const boost::json::value* timeout_seconds = nullptr;
+  const boost::json::value* health = nullptr;
+  const boost::json::value* new_cluster = nullptr;
+  std::uint8_t computes = 0;     // compute choices that it makes
+  bool refuses_compute = false;  // one of them is null
 };
 
 // The task_key, or null after a finding.

@@ -49,7 +49,7 @@ Tree::Tree(const json::object& document, Findings& findings) {
     by_name_ = FlatIndex(root.tasks->size());
   }
   read_groups(findings);
-  if (tasks_.empty() && (tasks == nullptr || root.tasks != nullptr)) {
+  if (tasks_.empty() && (tasks == nullptr || tasks->is_null() || root.tasks != nullptr)) {
     findings.error(tasks == nullptr ? root.place : root.tasks_place, "empty_group", "the group has no task",
                    "add at least one task under tasks: Databricks does not run a job without any");
   }
@@ -128,7 +128,7 @@ void Tree::read_group(const json::object& object, std::uint32_t parent, std::uin
     return;
   }
   if (group.path.size() > kMaxPathBytes) {
-    findings.error(Place(group.place, "group"), "too_long",
+    findings.error(Place(group.place, "group"), "too_large",
                    "the path of the group has " + std::to_string(group.path.size()) + " bytes, the limit is " +
                        std::to_string(kMaxPathBytes),
                    "shorten the names: what is below has not been read");

@@ -184,7 +184,7 @@ TEST(DynamicValues, OfAJobParameterAreKnownBeforeAnyTask) {
 
 // Two notebooks in a group with those defaults, of which the second waits for `first` and the first for nothing.
 Rules with_defaults(const std::string& defaults, const std::string& own = "{}", const std::string& inner = "{}") {
-  return lint_rules(R"({'tasks': [{'task_key': 'first', 'run_job_task': {'job_id': 1}},
+  return lint_rules(R"({'lint': {'no_compute': 'off'}, 'tasks': [{'task_key': 'first', 'run_job_task': {'job_id': 1}},
     {'group': 'g', 'defaults': )" +
                     defaults + R"(, 'tasks': [{'group': 'h', 'defaults': )" + inner + R"(, 'tasks': [
       {'task_key': 'a', 'notebook_task': {'notebook_path': '/n', 'base_parameters': )" +

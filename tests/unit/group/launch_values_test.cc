@@ -152,7 +152,8 @@ TEST(LaunchValues, HaveNamesThatDatabricksTakesAndThatDoNotMeet) {
 }
 
 Rules launch_rules(const std::string& task_parameters, const std::string& task, const std::string& more = {}) {
-  return lint_rules(group_text(task_parameters, "{'task_key': 'a', " + task + "}", more));
+  const std::string anywhere = "'lint': {'no_compute': 'off'}, ";
+  return lint_rules(group_text(task_parameters, "{'task_key': 'a', " + task + "}", anywhere + more));
 }
 constexpr char kNotebook[] = "'notebook_task': {'notebook_path': '/n'}";
 

@@ -29,6 +29,7 @@ TEST(Lint, ADocumentThatIsNoObject) {
 TEST(Lint, AGroupWithoutTasks) {
   EXPECT_EQ(lint_rules("{}"), Rules{"empty_group at "});
   EXPECT_EQ(lint_rules("{'tasks': []}"), Rules{"empty_group at /tasks"});
+  EXPECT_EQ(lint_rules("{'tasks': null}"), Rules{"empty_group at /tasks"});
   EXPECT_EQ(lint_rules("{'tasks': 7}"), Rules{"wrong_type at /tasks"});
   EXPECT_EQ(lint_rules("{'tasks': [7]}"), (Rules{"empty_group at /tasks", "wrong_type at /tasks/0"}));
 }
@@ -106,7 +107,7 @@ TEST(Lint, KindsOfTasks) {
   EXPECT_EQ(task_rules("'task_key': 'a', 'condition_task': {'op': 'IS', 'left': '', 'right': ''}"),
             Rules{"bad_condition_op at /tasks/1/condition_task/op"});
   EXPECT_EQ(task_rules("'task_key': 'a', 'sql_task': {'warehouse_id': 'w'}"), Rules{"one_of at /tasks/1/sql_task"});
-  EXPECT_EQ(task_rules("'task_key': 'a', 'dbt_task': {'commands': ['dbt run', 'rm -rf']}"),
+  EXPECT_EQ(task_rules("'task_key': 'a', 'existing_cluster_id': 'c', 'dbt_task': {'commands': ['dbt run', 'rm -rf']}"),
             Rules{"bad_dbt_command at /tasks/1/dbt_task/commands/1"});
 }
 

@@ -33,7 +33,8 @@ constexpr char kRich[] = R"({
        'spark_python_task': {'python_file': 'dbfs:/x.py', 'parameters': ['{{input}}']}}}},
     {'task_key': 'query', 'sql_task': {'warehouse_id': 'w', 'query': {'query_id': 'q'}, 'parameters': {'a': 'b'}}},
     {'task_key': 'models', 'dbt_task': {'commands': ['dbt deps', 'dbt run'], 'warehouse_id': 'w'},
-     'new_cluster': {'spark_version': '16.4.x-scala2.12', 'num_workers': 0, 'is_single_node': true}},
+     'new_cluster': {'spark_version': '16.4.x-scala2.12', 'num_workers': 0, 'is_single_node': true,
+       'kind': 'CLASSIC_PREVIEW'}},
     {'task_key': 'tomorrow', 'quantum_task': {'qubits': 5}, 'quantum_members': [1, 2, {'a': null}]},
     {'task_key': 'other', 'run_job_task': {'job_id': 9007199254740993}}],
   'a_member_of_2027': {'x': [1, 2.5, null, true]}})";
@@ -43,7 +44,8 @@ TEST(Settings, CompileToThemselves) {
   const Compiled result = compiled(settings);
   EXPECT_EQ(json::value(result.settings), settings);
   EXPECT_EQ(json::serialize(result.settings), json::serialize(settings)) << "the order of members changed";
-  EXPECT_EQ(rules(result.findings), std::vector<std::string>{"unknown_kind at /tasks/6/quantum_task"});
+  EXPECT_EQ(rules(result.findings), (std::vector<std::string>{"endless_retry at /tasks/0/max_retries",
+                                                              "unknown_kind at /tasks/6/quantum_task"}));
 }
 
 TEST(Settings, CompileToThemselvesWhenHandedOver) {
