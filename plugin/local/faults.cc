@@ -21,13 +21,18 @@ struct Preset {
 };
 
 Fault::Kind parse_kind(const std::string& kind) {
-  static const std::map<std::string, Fault::Kind> kinds{
-      {"status", Fault::Kind::kStatus},           {"reset_before", Fault::Kind::kResetBefore},
-      {"reset_after", Fault::Kind::kResetAfter},  {"slow", Fault::Kind::kSlow},
-      {"delay", Fault::Kind::kDelay},             {"truncate", Fault::Kind::kTruncate},
-      {"stall", Fault::Kind::kStall},             {"expired_token", Fault::Kind::kStatus},
-      {"quota", Fault::Kind::kStatus},            {"cluster_lost", Fault::Kind::kClusterLost},
-      {"cluster_quota", Fault::Kind::kClusterRefused}, {"library_failure", Fault::Kind::kLibraryFailure}};
+  static const std::map<std::string, Fault::Kind> kinds{{"status", Fault::Kind::kStatus},
+                                                        {"reset_before", Fault::Kind::kResetBefore},
+                                                        {"reset_after", Fault::Kind::kResetAfter},
+                                                        {"slow", Fault::Kind::kSlow},
+                                                        {"delay", Fault::Kind::kDelay},
+                                                        {"truncate", Fault::Kind::kTruncate},
+                                                        {"stall", Fault::Kind::kStall},
+                                                        {"expired_token", Fault::Kind::kStatus},
+                                                        {"quota", Fault::Kind::kStatus},
+                                                        {"cluster_lost", Fault::Kind::kClusterLost},
+                                                        {"cluster_quota", Fault::Kind::kClusterRefused},
+                                                        {"library_failure", Fault::Kind::kLibraryFailure}};
   const auto found = kinds.find(kind);
   if (found == kinds.end()) throw invalid_parameter("Unknown kind of fault: " + kind);
   return found->second;
@@ -136,7 +141,8 @@ std::optional<Fault> FaultRules::next(const Request& request) {
     const boost::json::value parsed = boost::json::parse(wanted->second, error);
     if (error || !parsed.is_object()) throw invalid_parameter("X-Brickwork-Fault is not a JSON object.");
     asked = parse_fault(parsed.get_object());
-    if (asked->is_of_task()) throw invalid_parameter("X-Brickwork-Fault is for requests: " + asked->name + " meets tasks.");
+    if (asked->is_of_task())
+      throw invalid_parameter("X-Brickwork-Fault is for requests: " + asked->name + " meets tasks.");
   }
   const std::lock_guard lock(mutex_);
   ++counts_[{request.method, request.path}];

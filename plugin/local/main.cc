@@ -9,6 +9,7 @@
 
 #include "local/execution/make_executor.h"
 #include "local/execution/supervisor.h"
+#include "local/fault_executor.h"
 #include "local/faults.h"
 #include "local/jobs/not_found.h"
 #include "local/jobs/routes.h"
@@ -28,6 +29,7 @@ struct CommandLine {
   ExecutorOptions executor;
   std::string faults_file;
   std::string users_file;
+  std::string limits = "none";
   bool basic_authentication = false;
   std::string ids = "production";
   std::string jobs_not_found = "400";
@@ -44,6 +46,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--users", line.users_file, "JSON file of further users, their groups and tokens");
   app.add_flag("--basic-auth", line.basic_authentication, "take user and password too; the password is a token");
   std::vector<std::string> tls;
+  int header_seconds = static_cast<int>(line.server.header_seconds.count());
   app.add_option("--tls", tls, "certificate chain and key, as PEM files")->expected(2);
   app.add_option("--spark-master", line.executor.spark_master, "a Spark cluster you have; default is this machine");
   app.add_option("--python", line.executor.python, "the interpreter that runs the tasks");
@@ -57,6 +60,13 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--execute", execute, "instant executes nothing and says so in every run: for load tests")
       ->check(CLI::IsMember({"real", "instant"}))
       ->capture_default_str();
+  app.add_flag("--insecure", line.server.allow_insecure, "plain HTTP also on addresses that other machines reach");
+  app.add_option("--header-seconds", header_seconds, "a request's header is here this long after its first byte")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  app.add_option("--limits", line.limits, "rates of requests that are granted: none, or those of a real workspace")
+      ->check(CLI::IsMember({"none", "databricks"}))
+      ->capture_default_str();
   app.add_option("--faults", line.faults_file, "JSON rules of what goes wrong; - starts with none");
   try {
     app.parse(argc, argv);
@@ -64,6 +74,8 @@ CommandLine parse_command_line(int argc, char** argv) {
     std::exit(app.exit(error) == 0 ? 0 : 2);
   }
   line.executor.instant = execute == "instant";
+  line.server.header_seconds = std::chrono::seconds(header_seconds);
+  line.server.databricks_limits = line.limits == "databricks";
   if (tls.size() == 2) {
     line.server.tls_certificate_file = tls[0];
     line.server.tls_key_file = tls[1];
@@ -124,6 +136,7 @@ void serve(const CommandLine& line) {
   RunStore runs(store);
   SystemClock clock;
   std::unique_ptr<Executor> executor = make_executor(router, workspace, line.executor);
+  if (!line.faults_file.empty()) executor = std::make_unique<FaultExecutor>(std::move(executor), faults, clock);
   Scheduler scheduler(workspace, jobs, runs, *executor, clock);
   add_jobs(router, JobsRoom{workspace, jobs, runs, scheduler});
   const Pages pages(router, {.ask = [&server](Request& request) { return server.answer(request); },

@@ -31,7 +31,8 @@ bool matches(const Limit& limit, const Request& request) {
   std::string_view path = request.path;
   if (!path.starts_with("/api/")) return false;
   path.remove_prefix(5);
-  path.remove_prefix(std::min(path.size(), path.find('/') == std::string_view::npos ? path.size() : path.find('/') + 1));
+  path.remove_prefix(
+      std::min(path.size(), path.find('/') == std::string_view::npos ? path.size() : path.find('/') + 1));
   if (limit.path.ends_with('*')) return path.starts_with(limit.path.substr(0, limit.path.size() - 1));
   return path == limit.path;
 }
@@ -61,9 +62,9 @@ std::optional<Response> RequestLimits::refusal(const Request& request) {
     bucket->tokens -= 1;
     return std::nullopt;
   }
-  Response refused = error_response(429, "REQUEST_LIMIT_EXCEEDED",
-                                    "The rate limit of " + std::string(bucket->name) + " was exceeded.",
-                                    request.request_id);
+  Response refused =
+      error_response(429, "REQUEST_LIMIT_EXCEEDED", "The rate limit of " + std::string(bucket->name) + " was exceeded.",
+                     request.request_id);
   refused.headers.emplace_back("Retry-After", "1");
   return refused;
 }

@@ -18,8 +18,10 @@
 #include <chrono>
 #include <utility>
 
+#include "local/api_error.h"
 #include "local/gzip.h"
 #include "local/http_text.h"
+#include "local/request_limits.h"
 
 namespace brickwork::local {
 namespace {
@@ -33,7 +35,10 @@ using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::uint64_t kBodyLimit = 64u << 20;
 constexpr std::uint32_t kHeaderLimit = 64u << 10;
+constexpr std::size_t kReadSize = 4096;
 constexpr auto kIdleLimit = std::chrono::seconds(300);
+// A body may take longer than a header, but not for ever: each open connection holds memory.
+constexpr int kBodyFactor = 10;
 constexpr int kHandlerThreads = 8;
 
 // What all connections share.
@@ -41,6 +46,8 @@ struct Site {
   const Router& router;
   FaultRules* faults;
   std::function<std::optional<Response>(Request&)> refusal;
+  std::chrono::seconds header_seconds;
+  std::optional<RequestLimits> limits;
   asio::io_context loop{1};
   asio::thread_pool handlers{kHandlerThreads};
 };
@@ -64,12 +71,22 @@ Response answer(const Site& site, Request& request) {
 }
 
 Response injected(const Fault& fault, const Request& request) {
-  Response response =
-      error_response(fault.status, error_code_for(fault.status), "Injected by a fault rule.", request.request_id);
+  const std::string_view code = fault.error_code.empty() ? error_code_for(fault.status) : fault.error_code;
+  Response response = error_response(fault.status, code, fault.message, request.request_id);
   if (fault.body) response.body = *fault.body;
   response.content_type = fault.content_type;
   if (fault.retry_after) response.headers.emplace_back("Retry-After", *fault.retry_after);
   return response;
+}
+
+// What two readers could take for two different requests: a proxy before us might go by the one field and we by the
+// other. Lengths and encodings that contradict each other are refused by the parser.
+bool is_ambiguous(const http::request<http::string_body>& message) {
+  for (const http::field name : {http::field::host, http::field::authorization, http::field::cookie})
+    if (message.count(name) > 1) return true;
+  // The parser takes every encoding that it does not know for none, and the body for the next request.
+  const auto encoding = message.find(http::field::transfer_encoding);
+  return encoding != message.end() && !beast::iequals(encoding->value(), "chunked");
 }
 
 PlainStream& socket_of(PlainStream& stream) { return stream; }
@@ -94,11 +111,23 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   }
 
  private:
+  // A quiet connection may stay; one that has begun a request has to end it.
   void read_header() {
     parser_.emplace();
     parser_->body_limit(kBodyLimit);
     parser_->header_limit(kHeaderLimit);
+    if (buffer_.size() > 0) return read_rest_of_header();
     socket_of(stream_).expires_after(kIdleLimit);
+    stream_.async_read_some(buffer_.prepare(kReadSize),
+                            [self = this->shared_from_this()](beast::error_code error, std::size_t size) {
+                              if (error) return self->close();
+                              self->buffer_.commit(size);
+                              self->read_rest_of_header();
+                            });
+  }
+
+  void read_rest_of_header() {
+    socket_of(stream_).expires_after(site_.header_seconds);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](beast::error_code error, std::size_t) {
                               if (error) return self->refuse_or_close(error);
@@ -117,6 +146,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   }
 
   void read_body() {
+    socket_of(stream_).expires_after(site_.header_seconds * kBodyFactor);
     http::async_read(stream_, buffer_, *parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
                        if (error) return self->refuse_or_close(error);
@@ -139,7 +169,17 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     keep_alive_ = parser_->get().keep_alive();
     is_head_ = parser_->get().method() == http::verb::head;
     request_ = to_request(parser_->get());
-    fault_ = site_.faults == nullptr ? std::nullopt : site_.faults->next(request_.method, request_.path);
+    if (is_ambiguous(parser_->get()) || request_.path.find('\0') != std::string::npos) {
+      keep_alive_ = false;
+      return write(error_response(400, "MALFORMED_REQUEST", "The request's header is ambiguous.", request_.request_id));
+    }
+    if (site_.limits)
+      if (auto refused = site_.limits->refusal(request_)) return write(std::move(*refused));
+    try {
+      fault_ = site_.faults == nullptr ? std::nullopt : site_.faults->next(request_);
+    } catch (const ApiError& error) {
+      return write(error_response(error.http_status(), error.error_code(), error.what(), request_.request_id));
+    }
     if (fault_ && fault_->kind == Fault::Kind::kResetBefore) return reset();
     if (fault_ && fault_->kind == Fault::Kind::kStatus) return write(injected(*fault_, request_));
     socket_of(stream_).expires_never();
@@ -154,6 +194,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   void deliver(Response response) {
     if (!fault_) return write(std::move(response));
     if (fault_->kind == Fault::Kind::kResetAfter) return reset();
+    if (fault_->kind == Fault::Kind::kStall) return stall();
     if (fault_->kind == Fault::Kind::kDelay) {
       pause_.expires_after(std::chrono::milliseconds(fault_->delay_ms));
       return pause_.async_wait([self = this->shared_from_this(), response = std::move(response)](
@@ -173,6 +214,12 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
                        "\r\nConnection: close\r\nx-request-id: " + request_.request_id + "\r\n";
     for (const auto& [name, value] : response.headers) head.append(name).append(": ").append(value).append("\r\n");
     return head + "\r\n";
+  }
+
+  // Until the client gives up.
+  void stall() {
+    socket_of(stream_).socket().async_wait(tcp::socket::wait_read,
+                                           [self = this->shared_from_this()](beast::error_code) { self->close(); });
   }
 
   // A tenth of a second's worth at a time.
@@ -238,6 +285,19 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   bool is_head_ = false;
 };
 
+// Tokens in clear text belong on no wire, and whoever can send a request with one may run code here.
+asio::ip::address address_to_bind(const ServerOptions& options) {
+  beast::error_code error;
+  const asio::ip::address address =
+      asio::ip::make_address(options.bind == "localhost" ? "127.0.0.1" : options.bind, error);
+  if (error) throw std::runtime_error("--bind takes an IP address, not " + options.bind);
+  if (!address.is_loopback() && options.tls_certificate_file.empty() && !options.allow_insecure)
+    throw std::runtime_error("other machines could reach " + options.bind +
+                             " and read its tokens: give --tls CERT KEY, bind to 127.0.0.1, or, where the network is "
+                             "only yours, say --insecure");
+  return address;
+}
+
 // A process that a task started and that outlives the server must keep neither its port nor its peers' connections.
 void close_on_exec(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
@@ -246,8 +306,14 @@ void close_on_exec(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 class Server::Impl {
  public:
   Impl(const Router& router, FaultRules* faults, ServerOptions options)
-      : site_{router, faults, options.refusal}, acceptor_(site_.loop), signals_(site_.loop, SIGINT, SIGTERM) {
-    const tcp::endpoint endpoint(asio::ip::make_address(options.bind), options.port);
+      : site_{.router = router,
+              .faults = faults,
+              .refusal = options.refusal,
+              .header_seconds = options.header_seconds,
+              .limits = options.databricks_limits ? std::make_optional<RequestLimits>() : std::nullopt},
+        acceptor_(site_.loop),
+        signals_(site_.loop, SIGINT, SIGTERM) {
+    const tcp::endpoint endpoint(address_to_bind(options), options.port);
     acceptor_.open(endpoint.protocol());
     close_on_exec(acceptor_.native_handle());
     acceptor_.set_option(asio::socket_base::reuse_address(true));

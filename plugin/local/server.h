@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,9 @@ struct ServerOptions {
   std::uint16_t port = 0;  // 0 picks a free one
   std::string tls_certificate_file;
   std::string tls_key_file;
+  bool allow_insecure = false;              // plain HTTP also on addresses that other machines reach
+  std::chrono::seconds header_seconds{30};  // from the first byte of a request to the end of its header
+  bool databricks_limits = false;           // as many requests a second as a real workspace grants
   // Decides who sends a request that is not public: fills its caller, or answers with the refusal. Called from any
   // thread of the pool.
   std::function<std::optional<Response>(Request&)> refusal;
