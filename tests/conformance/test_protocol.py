@@ -39,7 +39,7 @@ def finished(plain, run_id):
 
 
 @pytest.mark.parametrize("method, path, body, status, code, words", [
-    ("GET", "/api/2.2/jobs/nowhere", None, 404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /api/2.2/jobs/nowhere'"),
+    ("GET", "/api/2.2/jobs/nowhere", None, 404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /jobs/nowhere'"),
     ("DELETE", "/api/2.2/jobs/create", None, 404, "ENDPOINT_NOT_FOUND", "DELETE"),
     ("POST", "/api/2.2/jobs/create", "{not json", 400, "MALFORMED_REQUEST", "Could not parse request object"),
     ("POST", "/api/2.2/jobs/create", "[1]", 400, "MALFORMED_REQUEST", "Expected an object"),

@@ -17,6 +17,7 @@ from urllib.parse import urlparse
 CONFORMANCE = Path(__file__).resolve().parents[1] / "conformance"
 KILLS = int(os.environ.get("BRICKWORK_KILLS", "20"))
 SEED = int(os.environ.get("BRICKWORK_SEED", "1"))
+SCOPES = 50  # one holds a thousand secrets at most
 CONDITION = {"op": "EQUAL_TO", "left": "1", "right": "1"}
 
 
@@ -94,9 +95,10 @@ class Load:
         self.ledger.jobs[job_id] = name
 
     def put_secret(self, client, _):
-        key = f"key{self.ledger.next()}"
-        client.done("POST", "/api/2.0/secrets/put", {"scope": "kept", "key": key, "string_value": key})
-        self.ledger.secrets.add(key)
+        number = self.ledger.next()
+        scope, key = f"kept{number // 1000 % SCOPES}", f"key{number}"
+        client.done("POST", "/api/2.0/secrets/put", {"scope": scope, "key": key, "string_value": key})
+        self.ledger.secrets.add((scope, key))
 
     def put_file(self, client, _):
         path = f"/kept/{self.ledger.next()}"
@@ -128,8 +130,9 @@ def check(client, ledger):
     """Everything acknowledged is there; a token that is sent again means the run that it meant before."""
     for job_id, name in ledger.jobs.items():
         assert client.done("GET", f"/api/2.2/jobs/get?job_id={job_id}")["settings"]["name"] == name
-    kept = {secret["key"] for secret in client.done("GET", "/api/2.0/secrets/list?scope=kept").get("secrets", [])}
-    assert ledger.secrets <= kept
+    for scope in {scope for scope, _ in ledger.secrets}:
+        listed = client.done("GET", f"/api/2.0/secrets/list?scope={scope}")["secrets"]
+        assert {key for where, key in ledger.secrets if where == scope} <= {secret["key"] for secret in listed}
     for path, content in ledger.files.items():
         assert base64.b64decode(client.done("GET", f"/api/2.0/dbfs/read?path={path}")["data"]).decode() == content
     for path, line in ledger.notebooks.items():
@@ -156,7 +159,8 @@ def make_jobs(client, directory):
     script = directory / "mark.py"
     script.write_text("import os, sys\nfd = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)\n"
                       "os.write(fd, (sys.argv[2] + '\\n').encode())\n")
-    client.done("POST", "/api/2.0/secrets/scopes/create", {"scope": "kept"})
+    for number in range(SCOPES):
+        client.done("POST", "/api/2.0/secrets/scopes/create", {"scope": f"kept{number}"})
     mark = {"python_file": f"file:{script}", "parameters": [str(directory / "marks"), "{{task.run_id}}"]}
     tasks = [[{"task_key": "a", "condition_task": CONDITION},
               {"task_key": "b", "depends_on": [{"task_key": "a"}], "condition_task": CONDITION}],

@@ -144,6 +144,7 @@ class Drawing {
   // down and pushing up, keeps every distance.
   void pull(const std::vector<std::size_t>& layer, Neighbours neighbours) {
     std::vector<double> down;
+    down.reserve(layer.size());
     for (const std::size_t item : layer)
       down.push_back(mean(
           items_[item].*neighbours, [&](std::size_t other) { return items_[other].center; }, items_[item].center));

@@ -106,6 +106,8 @@ TaskView read_task(const object& task) {
                 .start_ms = number(task, "start_time"),
                 .end_ms = number(task, "end_time"),
                 .upstream = upstream_of(task)};
+  // It stands in the run from its first moment on, but nothing has begun.
+  if (view.state.mood == Mood::kWaiting) view.start_ms = 0;
   if (const object* instance = object_field(task, "cluster_instance")) view.cluster_id = text(*instance, "cluster_id");
   if (const object* called = object_field(task, "run_job_task")) view.child_run_id = number(*called, "run_id");
   return view;

@@ -47,6 +47,8 @@ int start(Session& session, const Local& local) {
   if (!session.options.json && !session.options.quiet) {
     std::printf("for this shell: eval \"$(brickwork local env%s)\"\n",
                 local.state.empty() ? "" : (" --state " + local.state).c_str());
+    std::printf("to look at it: %s/jobs, with the token in %s\n", background.url.c_str(),
+                background.token_file.c_str());
   }
   return kDone;
 }
