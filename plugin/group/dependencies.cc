@@ -10,6 +10,8 @@ namespace json = boost::json;
 // A job of 1,000 tasks in two groups, one after the other, has 250,000 of them and a request of more than the 10 MB
 // that Databricks takes.
 constexpr std::size_t kMaxDependencies = 100'000;
+// Of all groups together. Empty ones pass on what they wait for, each with a list of its own.
+constexpr std::size_t kMaxEnds = 2'000'000;
 
 // Walks the order once. What a task waits for is complete when it comes up, and so are the last tasks of a group when
 // its end comes up.
@@ -45,12 +47,15 @@ class Expansion {
     if (group.first_task == group.end_task) {
       // An empty group is transparent: who waits for it waits for what it would have waited for.
       collect({NodeId::Type::kGroup, index}, ends_[index]);
-      return;
+    } else {
+      for (std::uint32_t task = group.first_task; task < group.end_task; ++task) {
+        if (inner_depth_[task] < static_cast<std::int32_t>(group.depth)) ends_[index].push_back({.task = task});
+      }
     }
-    for (std::uint32_t task = group.first_task; task < group.end_task; ++task) {
-      if (inner_depth_[task] < static_cast<std::int32_t>(group.depth)) ends_[index].push_back({.task = task});
-    }
+    all_ends_ += ends_[index].size();
   }
+
+  bool is_too_large() const { return all_ends_ > kMaxEnds; }
 
  private:
   // Its own dependencies, then those of each group around it of which it is a first task: one that waits for nothing
@@ -101,11 +106,19 @@ class Expansion {
   const Tree& tree_;
   const References& references_;
   std::vector<std::vector<Dependency>> ends_;  // of each group that somebody waits for
+  std::size_t all_ends_ = 0;
   std::vector<bool> is_waited_for_;
   std::vector<std::int32_t> inner_depth_;
   std::vector<std::uint32_t> seen_by_;
   std::uint32_t reader_ = 0;
 };
+
+void report_too_many(const Place& place, std::size_t limit, Findings& findings) {
+  findings.error(
+      place, "too_many_dependencies",
+      "there are more than " + std::to_string(limit) + " dependencies after groups were replaced by their tasks",
+      "put one task between two large groups, so that all of one waits for it and it for all of the other");
+}
 
 }  // namespace
 
@@ -115,18 +128,20 @@ Dependencies::Dependencies(const Tree& tree, const References& references, std::
   Expansion expansion(tree, references);
   order_.reserve(tree.tasks().size());
   for (const Step& step : order) {
-    if (step.point == Step::Point::kGroupEnd) expansion.end_group(step.index);
+    if (step.point == Step::Point::kGroupEnd) {
+      expansion.end_group(step.index);
+      if (expansion.is_too_large()) {
+        report_too_many(tree.groups()[step.index].place, kMaxEnds, findings);
+        return;
+      }
+    }
     if (step.point != Step::Point::kTask) continue;
     const std::size_t begin = list_.size();
     const json::string* run_if = expansion.expand_task(step.index, list_);
     ranges_[step.index] = {begin, list_.size(), run_if};
     order_.push_back(step.index);
     if (list_.size() <= kMaxDependencies) continue;
-    findings.error(
-        tree.place(tree.tasks()[step.index]), "too_many_dependencies",
-        "the tasks have more than " + std::to_string(kMaxDependencies) +
-            " dependencies after groups were replaced by their tasks",
-        "put one task between two large groups, so that all of one waits for it and it for all of the other");
+    report_too_many(tree.place(tree.tasks()[step.index]), kMaxDependencies, findings);
     return;
   }
 }

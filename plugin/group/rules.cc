@@ -85,6 +85,7 @@ constexpr Rule kRules[] = {
     {"too_long"},
     {"too_many_dependencies", true},
     {"too_many_findings", true},
+    {"too_many_groups", true},
     {"too_many_tasks"},
     {"trigger_rule_dropped"},
     {"two_computes"},

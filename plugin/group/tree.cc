@@ -109,7 +109,8 @@ void Tree::read_group(const json::object& object, std::uint32_t parent, std::uin
     group.name = *name;
     remember(parent, group.name, {NodeId::Type::kGroup, id}, Place(group.place, "group"), findings);
   }
-  group.path = outer.path.empty() ? std::string(group.name) : outer.path + "/" + std::string(group.name);
+  if (groups_.size() <= kMaxGroups + 1)
+    group.path = outer.path.empty() ? std::string(group.name) : outer.path + "/" + std::string(group.name);
   groups_[parent].children.push_back({NodeId::Type::kGroup, id});
   if (object.contains("task_key")) {
     findings.error(Place(group.place, "task_key"), "group_and_task",
@@ -117,6 +118,14 @@ void Tree::read_group(const json::object& object, std::uint32_t parent, std::uin
                    "keep group for a nested group, task_key for a task");
   }
   group.depends_on = object.if_contains("depends_on");
+  if (groups_.size() > kMaxGroups + 1) {
+    if (groups_.size() == kMaxGroups + 2) {
+      findings.error(
+          group.place, "too_many_groups", "there are more than " + std::to_string(kMaxGroups) + " nested groups",
+          "nest tasks that belong together: what is inside this group and those behind it has not been read");
+    }
+    return;
+  }
   const json::value* prefix_keys = object.if_contains("prefix_keys");
   group.key_scope = prefix_keys != nullptr && *prefix_keys == json::value(false) ? outer.key_scope : id;
   group.run_if = string_in(object, "run_if");

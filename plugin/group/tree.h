@@ -17,6 +17,8 @@ namespace brickwork::group {
 inline constexpr std::uint32_t kMaxGroupDepth = 100;
 inline constexpr std::size_t kMaxTasks = 1'000;
 inline constexpr std::size_t kMaxPathBytes = 4'096;
+// Each has a path of up to those bytes, which is more than the document has for it.
+inline constexpr std::size_t kMaxGroups = 10'000;
 
 // A task or a group of the tree: tasks count from 0, groups from 0 on their own.
 struct NodeId {

@@ -118,6 +118,61 @@ TEST(Defaults, NotificationsAreMergedDeep) {
              std::string(kNotebook));
 }
 
+// Every member that a task and `defaults` have in common, with two values; compute, libraries, parameters and
+// notifications have tests of their own.
+TEST(Defaults, OfEveryOtherMemberAreTakenWholeFromTheNearest) {
+  const std::string notebook = kNotebook;
+  for (const auto& [member, one, two] : std::vector<std::array<std::string, 3>>{
+           {"description", "'one'", "'two'"},
+           {"disabled", "true", "false"},
+           {"max_retries", "1", "0"},
+           {"min_retry_interval_millis", "1", "0"},
+           {"retry_on_timeout", "true", "false"},
+           {"timeout_seconds", "1", "0"},
+           {"disable_auto_optimization", "true", "false"},
+           {"compute", "{'hardware_accelerator': 'GPU_1xA10'}", "{}"},
+           {"health", "{'rules': [{'metric': 'RUN_DURATION_SECONDS', 'op': 'GREATER_THAN', 'value': 1}]}", "{}"}}) {
+    const std::string first = "'" + member + "': " + one;
+    const std::string second = "'" + member + "': " + two;
+    expect(task_under(first, "", notebook), first + ", " + notebook);
+    expect(task_under("", first, notebook), first + ", " + notebook);
+    expect(task_under(first, second, notebook), second + ", " + notebook);
+    expect(task_under(second, first, notebook), first + ", " + notebook);
+    expect(task_under(first, first, second + ", " + notebook), second + ", " + notebook);
+    expect(task_under(first, "", "'" + member + "': null, " + notebook), notebook);
+    expect(task_under(first, "'" + member + "': null", notebook), notebook);
+  }
+}
+
+TEST(Defaults, OfEveryNotificationAreMergedDeep) {
+  const std::string notebook = kNotebook;
+  for (const std::string member : {"email_notifications", "webhook_notifications", "notification_settings"}) {
+    const auto with = [&](const std::string& inside) { return "'" + member + "': {" + inside + "}"; };
+    expect(task_under(with("'a': 1, 'b': 1, 'c': 1"), with("'a': 2, 'b': 2"), with("'a': 3") + ", " + notebook),
+           with("'a': 3, 'b': 2, 'c': 1") + ", " + notebook);
+    expect(task_under(with("'a': {'x': 1, 'y': 1}"), with("'a': {'x': 2}"), notebook),
+           with("'a': {'x': 2, 'y': 1}") + ", " + notebook);
+    expect(task_under(with("'a': 1"), "'" + member + "': null", notebook), notebook);
+  }
+}
+
+TEST(Defaults, GoThroughGroupsThatSayNothing) {
+  std::string text = "{'task_key': 'a', " + std::string(kNotebook) + "}";
+  for (int level = 0; level < 50; ++level) {
+    const std::string number = std::to_string(level);
+    const std::string defaults = level == 20   ? "'defaults': {'max_retries': 20, 'notebook_params': {'b': 'inner'}}, "
+                                 : level == 40 ? "'defaults': {'max_retries': 40, 'timeout_seconds': 40, "
+                                                 "'notebook_params': {'a': 'outer', 'b': 'outer'}}, "
+                                               : "";
+    text = "{'group': 'g" + number + "', 'prefix_keys': false, " + defaults + "'tasks': [" + text + "]}";
+  }
+  json::object task = task_of(compiled(document("{'tasks': [" + text + "]}")), "a");
+  task.erase("task_key");
+  expect(task,
+         "'max_retries': 20, 'timeout_seconds': 40, 'notebook_task': {'notebook_path': '/n', "
+         "'base_parameters': {'b': 'inner', 'a': 'outer'}}");
+}
+
 TEST(Defaults, UnknownMembersAreInheritedWhole) {
   expect(
       task_under("'member_of_2027': {'a': 1}", "'other': [1]", "'member_of_2027': {'b': 2}, " + std::string(kNotebook)),

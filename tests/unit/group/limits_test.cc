@@ -98,6 +98,38 @@ TEST(Limits, GroupsThatMultiplyTheirDependenciesAreAFinding) {
   EXPECT_EQ(findings[0].rule, "too_many_dependencies");
 }
 
+TEST(Limits, EmptyGroupsThatPassOnManyTasksAreAFinding) {
+  json::array many;
+  for (int i = 0; i < 900; ++i) many.push_back(notebook("t" + std::to_string(i)));
+  json::array tasks{json::object{{"group", "g0"}, {"tasks", std::move(many)}}};
+  for (int i = 1; i < 4000; ++i) {
+    tasks.push_back(json::object{
+        {"group", "g" + std::to_string(i)}, {"depends_on", {"g" + std::to_string(i - 1)}}, {"tasks", json::array()}});
+  }
+  tasks.push_back(notebook("last", {"g3999"}));
+  const std::vector<Finding> findings = lint(tasks_in(std::move(tasks)));
+  std::vector<std::string> errors;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Finding::Severity::kError) errors.push_back(finding.rule);
+  }
+  EXPECT_EQ(errors, Rules{"too_many_dependencies"});
+}
+
+TEST(Limits, MoreThanTenThousandGroupsAreAFinding) {
+  json::array inner;
+  for (int i = 0; i < 50'000; ++i)
+    inner.push_back(json::object{{"group", "g" + std::to_string(i)}, {"tasks", {notebook("a")}}});
+  const json::value group = tasks_in({json::object{{"group", std::string(3'900, 'n')}, {"tasks", std::move(inner)}}});
+  const std::vector<Finding> findings = lint(group);
+  std::vector<std::string> errors;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Finding::Severity::kError) errors.push_back(finding.rule + " at " + finding.pointer);
+  }
+  // Each key is shortened, and more warnings than those are not listed.
+  EXPECT_EQ(errors,
+            (Rules{"too_many_tasks at /tasks", "too_many_groups at /tasks/0/tasks/9999", "too_many_findings at "}));
+}
+
 TEST(Limits, DefaultsThatWouldFillGigabytesAreAFinding) {
   json::array tasks;
   for (int i = 0; i < 1000; ++i) tasks.push_back(notebook("t" + std::to_string(i)));

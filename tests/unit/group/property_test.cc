@@ -80,6 +80,26 @@ TEST_P(Property, AnOrderOfMembersChangesNeitherKeysNorDigest) {
   for (std::size_t i = 0; i < first.tasks.size(); ++i) EXPECT_EQ(first.tasks[i].task_key, second.tasks[i].task_key);
 }
 
+TEST_P(Property, ValuesOfOneLaunchAreNoPartOfTheDefinition) {
+  json::value group = RandomGroup(GetParam()).group();
+  const Compiled first = compiled(group);
+  json::object* launch =
+      group.get_object().if_contains("launch") != nullptr ? &group.at("launch").get_object() : nullptr;
+  if (launch == nullptr) return;
+  for (auto& [path, values] : launch->at("task_parameters").get_object())
+    values.get_object()["a"] = "of another launch";
+  const Compiled second = compiled(group);
+  EXPECT_EQ(second.settings, first.settings);
+  EXPECT_EQ(second.digest, first.digest);
+  EXPECT_EQ(second.run_parameters.size(), first.run_parameters.size());
+  const json::array& declared = second.settings.at("parameters").get_array();
+  for (const auto& [name, value] : second.run_parameters) {
+    EXPECT_EQ(value.get_string(), "of another launch");
+    EXPECT_TRUE(std::any_of(declared.begin(), declared.end(),
+                            [&, &key = name](const json::value& one) { return one.at("name").get_string() == key; }));
+  }
+}
+
 TEST_P(Property, ADocumentThatWasDamagedIsAnsweredAndAlwaysTheSameWay) {
   RandomGroup random(GetParam());
   json::value group = random.group();

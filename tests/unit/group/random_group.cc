@@ -14,16 +14,17 @@ json::value RandomGroup::group() {
   if (chance(30)) group["policy"] = json::object{{"launch_key", "k"}};
   if (chance(30)) group["schema"] = "group/1";
   elsewhere_.clear();
-  json::array tasks = children("", 0);
-  std::set<std::string> taken;
+  launch_.clear();
+  std::set<std::string> taken{"always_there"};
+  json::array tasks = children("", 0, taken);
   tasks.push_back(task("always_there"));
+  if (!launch_.empty()) group["launch"] = json::object{{"task_parameters", launch_}};
   group["tasks"] = std::move(tasks);
   return group;
 }
 
-json::array RandomGroup::children(const std::string& path, int depth) {
+json::array RandomGroup::children(const std::string& path, int depth, std::set<std::string>& taken) {
   json::array list;
-  std::set<std::string> taken{"always_there"};
   std::vector<std::string> earlier;  // siblings, by name
   const int count = below(depth == 0 ? 12 : 6);
   for (int i = 0; i < count; ++i) {
@@ -39,9 +40,13 @@ json::array RandomGroup::children(const std::string& path, int depth) {
       object["group"] = child;
       if (chance(30)) object["defaults"] = defaults();
       if (chance(20)) object["run_if"] = "ALL_DONE";
-      object["tasks"] = children(child_path, depth + 1);
+      std::set<std::string> inside;
+      const bool has_short_keys = chance(20);
+      if (has_short_keys) object["prefix_keys"] = false;
+      object["tasks"] = children(child_path, depth + 1, has_short_keys ? taken : inside);
     } else {
       for (const auto& [member, value] : task(child)) object.emplace(member, value);
+      if (!object.contains("quantum_task") && chance(20)) launch_[child_path] = json::object{{"a", below(5)}};
     }
     list.push_back(std::move(object));
     earlier.push_back(child);
@@ -92,6 +97,7 @@ json::object RandomGroup::defaults() {
   if (auto* key = defaults.if_contains("job_cluster_key")) *key = "main";
   if (auto* key = defaults.if_contains("environment_key")) *key = "env";
   if (chance(50)) defaults["notebook_params"] = json::object{{"a", "1"}, {"b", std::to_string(below(3))}};
+  if (chance(20)) defaults["python_params"] = json::array{"--day", std::to_string(below(3))};
   if (chance(50)) defaults["libraries"] = json::array{json::object{{"jar", "j" + std::to_string(below(3))}}};
   if (chance(50)) defaults["max_retries"] = below(4);
   if (chance(30)) defaults["email_notifications"] = json::object{{"on_failure", {"a@b"}}};
@@ -137,9 +143,9 @@ json::value RandomGroup::anything(int depth) {
     }
     default: {
       static const std::vector<std::string> kMembers = {
-          "task_key",        "group",         "tasks",           "depends_on",  "defaults",
-          "notebook_task",   "for_each_task", "outcome",         "task",        "run_if",
-          "job_cluster_key", "libraries",     "base_parameters", "new_cluster", "~/"};
+          "task_key", "group",  "tasks",       "depends_on",      "defaults",   "notebook_task",   "for_each_task",
+          "outcome",  "task",   "run_if",      "job_cluster_key", "libraries",  "base_parameters", "new_cluster",
+          "~/",       "launch", "prefix_keys", "task_parameters", "parameters", "python_params"};
       json::object object;
       for (int i = below(5); i > 0; --i)
         object[kMembers[static_cast<std::size_t>(below(static_cast<int>(kMembers.size())))]] = anything(depth + 1);

@@ -26,7 +26,8 @@ class RandomGroup {
   bool chance(int percent) { return below(100) < percent; }
   int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
 
-  boost::json::array children(const std::string& path, int depth);
+  // `taken`: the names that share their keys with those inside.
+  boost::json::array children(const std::string& path, int depth, std::set<std::string>& taken);
   boost::json::object task(const std::string& name);
   boost::json::object defaults();
   boost::json::array depends_on(const std::vector<std::string>& earlier);
@@ -34,6 +35,7 @@ class RandomGroup {
   boost::json::value anything(int depth);
 
   std::mt19937 random_;
+  boost::json::object launch_;          // values of one launch, by path
   std::vector<std::string> elsewhere_;  // paths of what stands before and is complete: waiting for it closes no cycle
 };
 

@@ -122,6 +122,17 @@ Case many_mistakes() {
   return {std::move(job), ""};
 }
 
+// A hundred rows of a hundred groups, none of them empty, and one group more.
+Case many_groups() {
+  json::array rows;
+  for (int i = 0; i < 101; ++i) {
+    json::value row = nested(100).at("tasks").at(0);
+    row.get_object()["group"] = "g" + std::to_string(i);
+    rows.push_back(std::move(row));
+  }
+  return {json::object{{"tasks", std::move(rows)}}, "/tasks/100"};
+}
+
 Case with_member(const char* member, json::value value) {
   json::object job = job_of(1);
   job[member] = std::move(value);
@@ -140,6 +151,7 @@ const std::map<std::string, std::function<Case()>>& generated() {
        }},
       {"too_large", many_defaults},
       {"too_many_findings", many_mistakes},
+      {"too_many_groups", many_groups},
       {"too_many_tasks",
        [] {
          return Case{job_of(1001), "/tasks"};
