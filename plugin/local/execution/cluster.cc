@@ -131,6 +131,7 @@ void Cluster::installed(const json::object& message) {
   if (error.empty())
     for (const json::value& library : done.libraries) installed_.insert(json::serialize(library));
   hand_new_jars_to_driver();
+  interpreter_.reset();
   if (!installs_.empty()) begin_next_install();
   done.then(error);
 }
@@ -142,6 +143,28 @@ std::vector<std::string> Cluster::site_directories() const {
   for (const auto& entry : std::filesystem::directory_iterator(lib))
     if (entry.path().filename().string().starts_with("python")) found.push_back(entry.path() / "site-packages");
   return found;
+}
+
+std::shared_ptr<Process> Cluster::start_task(const std::filesystem::path& directory,
+                                             const std::filesystem::path& log_file, Process::Callbacks callbacks) {
+  if (!interpreter_) {
+    std::filesystem::create_directories(directory_);
+    const auto sites = site_directories();
+    interpreter_ = std::make_unique<PreparedInterpreter>(
+        ProcessStart{.command = context_.python.command("prepared"),
+                     .environment = start_environment(),
+                     .directory = directory_,
+                     .log_file = directory_ / "interpreter.log"},
+        json::object{{"site_dirs", json::array(sites.begin(), sites.end())}, {"spark", driver_ != nullptr}});
+  }
+  if (auto process = interpreter_->fork(context_.loop, directory, log_file, callbacks)) return process;
+  interpreter_.reset();
+  return Process::start(context_.loop,
+                        {.command = context_.python.command("task"),
+                         .environment = start_environment(),
+                         .directory = directory,
+                         .log_file = log_file},
+                        std::move(callbacks));
 }
 
 std::string Cluster::expanded(const std::string& text, std::vector<std::string>& secrets) const {
@@ -200,6 +223,7 @@ void Cluster::start_driver() {
     const json::object start = driver_start(secrets);
     for (const json::value& jar : start.at("jars").as_array()) jars_of_driver_.insert(text_of(jar));
     driver_->send(start);
+    if (interpreter_) interpreter_->prepare_spark();
   } catch (const std::exception& error) {
     answer_spark({.error = error.what()});
   }
@@ -287,6 +311,7 @@ void Cluster::end(std::chrono::milliseconds grace) {
   if (init_scripts_) init_scripts_->end(grace);
   if (installer_) installer_->terminate(grace);
   if (driver_) driver_->terminate(grace);
+  interpreter_.reset();
   remove_files_if_ended();
 }
 

@@ -13,6 +13,7 @@
 
 #include "local/execution/execution_context.h"
 #include "local/execution/init_scripts.h"
+#include "local/execution/prepared_interpreter.h"
 #include "local/execution/process.h"
 
 namespace brickwork::local {
@@ -40,6 +41,10 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   void install(const boost::json::array& libraries, WhenInstalled then);
   // Directories for sys.path with what was installed.
   std::vector<std::string> site_directories() const;
+
+  // A Python process for one task: forked from the cluster's prepared interpreter, or started when that has gone.
+  std::shared_ptr<Process> start_task(const std::filesystem::path& directory, const std::filesystem::path& log_file,
+                                      Process::Callbacks callbacks);
 
   // spark_env_vars and what Databricks sets, with {{secrets/scope/key}} replaced; the values go into `secrets`.
   std::map<std::string, std::string> environment(std::vector<std::string>& secrets) const;
@@ -91,6 +96,9 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   std::shared_ptr<InitScripts> init_scripts_;
   std::optional<std::string> prepared_;  // the error, empty when the cluster is ready
   std::vector<std::function<void(const std::string&)>> waiting_to_be_prepared_;
+
+  // Made for the first task; made anew when libraries were installed, because it may have imported what they replace.
+  std::unique_ptr<PreparedInterpreter> interpreter_;
 
   std::vector<Install> installs_;  // the first one is under way
   std::shared_ptr<Process> installer_;

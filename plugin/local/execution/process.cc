@@ -1,8 +1,8 @@
 #include "local/execution/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +19,8 @@
 #include <istream>
 #include <system_error>
 
+#include "local/execution/descriptor.h"
+#include "local/execution/spawn.h"
 #include "local/execution/supervisor.h"
 
 namespace brickwork::local {
@@ -31,96 +33,17 @@ using Socket = asio::local::stream_protocol::socket;
 // The longest line a process may send: a result of 5 MB, doubled by JSON escapes, and its page of HTML.
 constexpr std::size_t kLongestLine = std::size_t{256} << 20;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
+// How long a tree of killed processes may take until the kernel is done with it.
+constexpr int kLongestEndMs = 10'000;
 
- private:
-  int fd_;
-};
-
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
-struct Pair {
-  Descriptor ours;
-  Descriptor theirs;
-};
-
-Pair socket_pair() {
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) fail("socketpair");
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
-// posix_spawn's file actions and attributes, put together so that each error is seen.
-class SpawnPlan {
- public:
-  SpawnPlan() {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    // The server ignores SIGPIPE and may block signals; what it starts begins with everything as usual.
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-
-  void put(int fd, int at) { posix_spawn_file_actions_adddup2(&actions_, fd, at); }
-  void work_in(const std::string& directory) { posix_spawn_file_actions_addchdir_np(&actions_, directory.c_str()); }
-
-  pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
-    const auto argv = pointers(command);
-    const auto envp = pointers(environment);
-    pid_t pid = 0;
-    const int error = posix_spawn(&pid, argv[0], &actions_, &attributes_, argv.data(), envp.data());
-    if (error != 0) throw std::system_error(error, std::generic_category(), "cannot start " + command[2]);
-    return pid;
-  }
-
- private:
-  static std::vector<char*> pointers(const std::vector<std::string>& texts) {
-    std::vector<char*> found;
-    found.reserve(texts.size() + 1);
-    for (const std::string& text : texts) found.push_back(const_cast<char*>(text.c_str()));
-    found.push_back(nullptr);
-    return found;
-  }
-
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
-
-Descriptor high(int fd) {
-  // Out of the way of 0 to 4, which dup2 fills one after the other.
-  const int moved = fcntl(fd, F_DUPFD_CLOEXEC, 64);
-  if (moved < 0) fail("fcntl");
-  return Descriptor(moved);
-}
-
-pid_t spawn(const ProcessStart& what, int control, int lifeline) {
+pid_t spawn_supervised(const ProcessStart& what, int control, int lifeline) {
   const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const Descriptor log(open(what.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (nothing.get() < 0 || log.get() < 0) fail("open");
-  const Descriptor in = high(nothing.get());
-  const Descriptor out = high(log.get());
-  const Descriptor channel = high(control);
-  const Descriptor life = high(lifeline);
+  if (nothing.get() < 0 || log.get() < 0) fail_with_errno("open");
+  const Descriptor in = out_of_the_way(nothing.get());
+  const Descriptor out = out_of_the_way(log.get());
+  const Descriptor channel = out_of_the_way(control);
+  const Descriptor life = out_of_the_way(lifeline);
   SpawnPlan plan;
   plan.put(in.get(), 0);
   plan.put(out.get(), 1);
@@ -130,10 +53,16 @@ pid_t spawn(const ProcessStart& what, int control, int lifeline) {
   plan.work_in(what.directory.string());
   std::vector<std::string> command{"/proc/self/exe", "supervise"};
   command.insert(command.end(), what.command.begin(), what.command.end());
-  std::vector<std::string> environment;
-  environment.reserve(what.environment.size());
-  for (const auto& [name, value] : what.environment) environment.push_back(std::string(name).append("=").append(value));
-  return plan.spawn(command, environment);
+  return plan.spawn(command, what.environment);
+}
+
+// Until the other end of a socket is gone; what comes before is thrown away.
+void wait_for_end(int fd) {
+  char ignored[256];
+  while (true) {
+    pollfd readable{fd, POLLIN, 0};
+    if (poll(&readable, 1, kLongestEndMs) <= 0 || recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) <= 0) return;
+  }
 }
 
 class SupervisedProcess final : public Process {
@@ -143,16 +72,25 @@ class SupervisedProcess final : public Process {
 
   ~SupervisedProcess() override {
     error_code ignored;
-    lifeline_.close(ignored);  // the supervisor sees the break and ends the tree
-    if (supervisor_ > 0) waitpid(supervisor_, nullptr, 0);
+    if (supervisor_ > 0) {
+      lifeline_.close(ignored);  // the supervisor sees the break and ends the tree
+      waitpid(supervisor_, nullptr, 0);
+    } else if (lifeline_.is_open()) {
+      lifeline_.shutdown(Socket::shutdown_send, ignored);
+      wait_for_end(lifeline_.native_handle());
+    }
   }
 
   void begin(const ProcessStart& what) {
-    Pair control = socket_pair();
-    Pair lifeline = socket_pair();
-    supervisor_ = spawn(what, control.theirs.get(), lifeline.theirs.get());
-    control_.assign(asio::local::stream_protocol(), control.ours.release());
-    lifeline_.assign(asio::local::stream_protocol(), lifeline.ours.release());
+    SocketPair control = socket_pair(SOCK_STREAM);
+    SocketPair lifeline = socket_pair(SOCK_STREAM);
+    supervisor_ = spawn_supervised(what, control.theirs.get(), lifeline.theirs.get());
+    begin(control.ours.release(), lifeline.ours.release());
+  }
+
+  void begin(int control, int lifeline) {
+    control_.assign(asio::local::stream_protocol(), control);
+    lifeline_.assign(asio::local::stream_protocol(), lifeline);
     read_message();
     read_exit();
   }
@@ -248,7 +186,7 @@ class SupervisedProcess final : public Process {
   asio::streambuf exit_line_;
   std::deque<std::string> outgoing_;
   ProcessExit exit_;
-  pid_t supervisor_ = 0;
+  pid_t supervisor_ = 0;  // our child; 0 when it is that of a prepared interpreter
   bool ending_ = false;
   bool ended_ = false;
   bool channel_closed_ = false;
@@ -266,6 +204,12 @@ std::string ProcessExit::text() const {
 std::shared_ptr<Process> Process::start(asio::io_context& loop, const ProcessStart& what, Callbacks callbacks) {
   auto process = std::make_shared<SupervisedProcess>(loop, std::move(callbacks));
   process->begin(what);
+  return process;
+}
+
+std::shared_ptr<Process> Process::adopt(asio::io_context& loop, int control, int lifeline, Callbacks callbacks) {
+  auto process = std::make_shared<SupervisedProcess>(loop, std::move(callbacks));
+  process->begin(control, lifeline);
   return process;
 }
 

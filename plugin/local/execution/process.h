@@ -38,6 +38,8 @@ class Process : public std::enable_shared_from_this<Process> {
 
   // Throws std::system_error when the machine has no process or descriptor left.
   static std::shared_ptr<Process> start(boost::asio::io_context& loop, const ProcessStart& what, Callbacks callbacks);
+  // The same for a process that a prepared interpreter was asked to fork; owns both descriptors.
+  static std::shared_ptr<Process> adopt(boost::asio::io_context& loop, int control, int lifeline, Callbacks callbacks);
   virtual ~Process() = default;
 
   virtual void send(const boost::json::object& message) = 0;

@@ -81,6 +81,7 @@ class Supervisor {
 
   // Until the child has ended.
   int wait_for_child() {
+    reap();  // a child from before the signals were watched may have ended already
     while (!ended_) {
       pollfd watched[2] = {{kLifelineFd, POLLIN, 0}, {signals_, POLLIN, 0}};
       if (lifeline_broken_) watched[0].fd = -1;
@@ -134,7 +135,7 @@ class Supervisor {
   int status_ = 0;  // of waitpid, once it has ended
 };
 
-int supervise(char** command) {
+int supervise(char** command, pid_t child) {
   closefrom(kLifelineFd + 1);
   // A group of its own: Ctrl-C at a terminal is for the server, which then ends its tasks in order.
   setsid();
@@ -148,7 +149,7 @@ int supervise(char** command) {
   sigprocmask(SIG_BLOCK, &watched, &original);
   const int signals = signalfd(-1, &watched, SFD_CLOEXEC);
 
-  const pid_t child = fork();
+  if (child == 0) child = fork();
   if (child < 0) return 126;
   if (child == 0) become(command, original);
   close(kControlFd);
@@ -166,8 +167,10 @@ int supervise(char** command) {
 }  // namespace
 
 std::optional<int> supervise_if_asked(int argc, char** argv) {
-  if (argc < 3 || std::strcmp(argv[1], "supervise") != 0) return std::nullopt;
-  return supervise(argv + 2);
+  if (argc < 3) return std::nullopt;
+  if (std::strcmp(argv[1], "supervise") == 0) return supervise(argv + 2, 0);
+  if (std::strcmp(argv[1], "supervise-child") == 0) return supervise(nullptr, std::atoi(argv[2]));
+  return std::nullopt;
 }
 
 }  // namespace brickwork::local

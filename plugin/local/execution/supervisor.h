@@ -16,6 +16,8 @@ inline constexpr int kLifelineFd = 4;  // between the executor and the superviso
 // supervisor stands between the server and a task so that nothing is left over whatever happens: it adopts what the
 // task's processes leave behind, it ends all of them when the task ends, and when the server is killed it sees its
 // lifeline break. Returns the exit status, or nothing when this is not such a call.
+// `brickwork-local supervise-child PID` is the same for a child that this very process has forked already, before it
+// became brickwork-local: a prepared Python interpreter does that.
 std::optional<int> supervise_if_asked(int argc, char** argv);
 
 }  // namespace brickwork::local

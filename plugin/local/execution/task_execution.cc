@@ -89,12 +89,7 @@ void TaskExecution::start_process() {
   callbacks.on_message = [self = shared_from_this()](json::object message) { self->on_message(std::move(message)); };
   callbacks.on_exit = [self = shared_from_this()](const ProcessExit& exit) { self->on_exit(exit); };
   json::object spec = process_spec();
-  process_ = Process::start(context_.loop,
-                            {.command = context_.python.command("task"),
-                             .environment = cluster_->start_environment(),
-                             .directory = directory_,
-                             .log_file = directory_ / "output.log"},
-                            std::move(callbacks));
+  process_ = cluster_->start_task(directory_, directory_ / "output.log", std::move(callbacks));
   process_->send(spec);
 }
 

@@ -1,4 +1,4 @@
-"""What the executor starts: `python start.py task|driver|libraries`, with the control channel on file descriptor 3."""
+"""What the executor starts: `python start.py prepared|task|driver|libraries`, with the control channel on file descriptor 3."""
 
 import os
 import sys
@@ -11,6 +11,8 @@ def main():
     role = sys.argv[1]
     if role == "task":
         from brickwork_runtime.task import run_task as run
+    elif role == "prepared":
+        from brickwork_runtime.prepared import run_prepared as run
     elif role == "driver":
         from brickwork_runtime.spark_driver import run_driver as run
     elif role == "libraries":

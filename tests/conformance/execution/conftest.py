@@ -27,13 +27,14 @@ def executable():
 class Local:
     """A brickwork-local that this test started, and a client for it."""
 
-    def __init__(self, state):
+    def __init__(self, state, *options):
         self.state = Path(state)
+        self.options = options
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
-            [executable(), "--state", self.state, "--python", sys.executable], stdout=subprocess.PIPE, text=True)
+            [executable(), "--state", self.state, "--python", sys.executable, *self.options], stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline())
         self.url = ready["url"]
         self.client = WorkspaceClient(host=self.url, token=Path(ready["token_file"]).read_text().strip())

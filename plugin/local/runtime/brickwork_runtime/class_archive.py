@@ -14,7 +14,7 @@ import tempfile
 
 if __name__ == "__main__":
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from brickwork_runtime import delta_jars  # noqa: E402
+from brickwork_runtime import databricks_runtime, delta_jars  # noqa: E402
 
 # What most first cells do, so that the classes of planning, code generation and files are in the archive.
 WARM_UP = """
@@ -56,7 +56,7 @@ def path():
         import pyspark
 
         real = os.path.realpath(java)
-        what = f"{pyspark.__version__} {pyspark.__file__} {real} {os.stat(real).st_mtime_ns} {delta_jars.jars()}"
+        what = f"{pyspark.__version__} {os.path.realpath(pyspark.__file__)} {real} {os.stat(real).st_mtime_ns} {delta_jars.jars()}"
     except (ImportError, OSError, TypeError):
         return None
     name = f"spark-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsa"
@@ -78,12 +78,13 @@ def make():
         return archive
     os.makedirs(os.path.dirname(archive), exist_ok=True)
     part = f"{archive}.{os.getpid()}"
+    environment = databricks_runtime.environment(dict(os.environ))
     with tempfile.TemporaryDirectory() as work:
         conf = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
                 "spark.sql.shuffle.partitions": "2", "spark.sql.warehouse.dir": work, **delta_jars.settings(),
                 "spark.driver.extraJavaOptions": f"{JVM_OPTIONS} -XX:ArchiveClassesAtExit={part} -Xlog:cds=off"}
         done = subprocess.run([sys.executable, "-c", WARM_UP, json.dumps(conf)], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work, env=environment)
     if done.returncode or not os.path.exists(part):
         raise SystemExit(f"no class archive for Spark:\n{done.stdout[-3000:]}")
     os.replace(part, archive)

@@ -36,7 +36,7 @@ def environment(given):
     values = {name: _local_program(value) for name, value in given.items()}
     spark = importlib.util.find_spec("pyspark")
     if spark is not None and spark.origin:
-        values.setdefault("SPARK_HOME", os.path.dirname(spark.origin))
+        values.setdefault("SPARK_HOME", os.path.dirname(os.path.realpath(spark.origin)))
     values.setdefault("PYSPARK_PYTHON", sys.executable)
     return values
 

@@ -13,7 +13,8 @@ NAMES = ("delta-spark", "delta-storage")
 
 def interpreter_dir():
     """With the interpreter, because they fit its version of Spark and go when it goes."""
-    return os.path.join(sys.prefix, "share", "brickwork", "jars")
+    # The real path: the JVM takes a class archive only for the very class path that it was made with.
+    return os.path.join(os.path.realpath(sys.prefix), "share", "brickwork", "jars")
 
 
 def user_dir():

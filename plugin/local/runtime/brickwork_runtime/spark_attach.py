@@ -16,6 +16,9 @@ _state = {"task": None, "session": None, "attaching": False}
 def install(task):
     _state["task"] = task
     sys.meta_path.insert(0, _PysparkHook())
+    for name, patch in _PysparkHook.PATCHES.items():
+        if name in sys.modules:  # imported by the interpreter that this task was forked from
+            globals()[patch](sys.modules[name])
 
 
 def current_task():

@@ -76,7 +76,7 @@ def settings(spec):
         "spark.databricks.clusterUsageTags.sparkVersion": spec.get("spark_version", ""),
         "spark.databricks.clusterUsageTags.clusterOwnerOrgId": str(spec.get("workspace_id", "")),
     }
-    if conf["spark.master"].startswith("spark://"):
+    if conf["spark.master"].startswith("spark://") and not _on_this_machine(conf["spark.master"]):
         # Executors on other machines must find the driver.
         del conf["spark.driver.host"], conf["spark.driver.bindAddress"]
     conf.update(databricks_runtime.spark_defaults(spec.get("spark_version", "")))
@@ -94,6 +94,10 @@ def settings(spec):
     conf.update({name: value for name, value in lists.items() if value})
     conf["spark.driver.extraJavaOptions"] = " ".join(filter(None, options))
     return conf
+
+
+def _on_this_machine(master):
+    return master.startswith(("spark://127.", "spark://localhost:"))
 
 
 def _add_jar(context, jar):

@@ -94,7 +94,8 @@ def _prepare_process(task):
     main_module.__builtins__ = __builtins__
     sys.modules["__main__"] = main_module  # so that cloudpickle sends the user's functions by value
     for directory in reversed(task.site_dirs):
-        sys.path.insert(0, directory)
+        if directory not in sys.path:
+            sys.path.insert(0, directory)
     from brickwork_runtime import databricks_files, spark_attach
 
     databricks_files.install(task.paths)
