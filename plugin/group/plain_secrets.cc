@@ -100,16 +100,16 @@ class Checker {
 
 }  // namespace
 
+void check_task_secrets(const TaskMembers& members, const Place& place, Findings& findings) {
+  Checker checker(findings);
+  if (members.kind != nullptr)
+    checker.check(*members.kind_value, members.kind->member, Place(place, members.kind->member));
+  if (members.libraries != nullptr) checker.check(*members.libraries, "libraries", Place(place, "libraries"));
+  if (members.new_cluster != nullptr) checker.check(*members.new_cluster, "new_cluster", Place(place, "new_cluster"));
+}
+
 void check_plain_secrets(const Tree& tree, Findings& findings) {
   Checker checker(findings);
-  for (const TaskNode& task : tree.tasks()) {
-    const TaskMembers& members = task.members;
-    const Place place = tree.place(task);
-    if (members.kind != nullptr)
-      checker.check(*members.kind_value, members.kind->member, Place(place, members.kind->member));
-    if (members.libraries != nullptr) checker.check(*members.libraries, "libraries", Place(place, "libraries"));
-    if (members.new_cluster != nullptr) checker.check(*members.new_cluster, "new_cluster", Place(place, "new_cluster"));
-  }
   for (const GroupNode& group : tree.groups()) {
     const json::value* defaults = group.object->if_contains("defaults");
     if (defaults != nullptr) checker.check(*defaults, "defaults", Place(group.place, "defaults"));

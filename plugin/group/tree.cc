@@ -1,5 +1,7 @@
 #include "group/tree.h"
 
+#include "group/plain_secrets.h"
+
 namespace brickwork::group {
 namespace {
 
@@ -170,6 +172,7 @@ void Tree::read_task(const json::object& object, std::uint32_t group, std::uint3
     remember(group, task.name, id, Place(place, "task_key"), findings);
   }
   task.members = read_task_members(object, place, findings);
+  check_task_secrets(task.members, place, findings);
 }
 
 void Tree::remember(std::uint32_t group, std::string_view name, NodeId node, const Place& place, Findings& findings) {

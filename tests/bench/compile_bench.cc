@@ -1,11 +1,15 @@
 // What it costs to compile a group of 1,000 tasks, next to the least it could cost: parsing and serialising the same
 // bytes with Boost.JSON.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +17,31 @@
 
 namespace {
 
+// Bytes of the heap that are held now, and the most that were.
+std::size_t allocated = 0;
+std::size_t peak = 0;
+
+}  // namespace
+
+// Visible to Boost.JSON's library, whose memory counts most.
+[[gnu::visibility("default")]] void* operator new(std::size_t size) {
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  allocated += malloc_usable_size(memory);
+  peak = std::max(peak, allocated);
+  return memory;
+}
+[[gnu::visibility("default")]] void operator delete(void* memory) noexcept {
+  if (memory != nullptr) allocated -= malloc_usable_size(memory);
+  std::free(memory);
+}
+[[gnu::visibility("default")]] void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
+
+namespace {
+
 namespace json = boost::json;
 
-constexpr int kGroups = 10;
+constexpr int kGroups = 10;  // of a hundred tasks each
 constexpr int kGroupsInside = 10;
 constexpr int kTasks = 10;
 
@@ -36,11 +62,11 @@ json::value task(int number, std::vector<std::string> depends_on) {
         {"base_parameters", {{"region", n}, {"year", "2026"}, {"target", "main.energy.region_" + n}}}}}};
 }
 
-// 1,000 tasks on three levels, with three upstreams each where there are three before it.
-std::string document() {
+// Tasks on three levels, with three upstreams each where there are three before it.
+std::string document(int groups) {
   json::array regions;
   int number = 0;
-  for (int i = 0; i < kGroups; ++i) {
+  for (int i = 0; i < groups; ++i) {
     json::array countries;
     for (int j = 0; j < kGroupsInside; ++j) {
       json::array tasks;
@@ -63,13 +89,14 @@ std::string document() {
   return json::serialize(json::object{
       {"schema", "group/1"},
       {"name", "bench"},
+      {"lint", {{"too_many_tasks", "off"}}},
       {"job_clusters",
        {{{"job_cluster_key", "main"}, {"new_cluster", {{"spark_version", "16.4.x-scala2.12"}, {"num_workers", 1}}}}}},
       {"tasks", std::move(regions)}});
 }
 
 const std::string& text() {
-  static const std::string kText = document();
+  static const std::string kText = document(kGroups);
   return kText;
 }
 
@@ -93,6 +120,25 @@ void text_to_text(benchmark::State& state) {
     benchmark::DoNotOptimize(json::serialize(compile(json::parse(text(), &memory)).settings));
   }
 }
+
+// The same of ten times less and more, for the growth of what one task costs.
+template <int Groups>
+void text_to_text_of(benchmark::State& state) {
+  static const std::string kText = document(Groups);
+  for (auto _ : state) {
+    json::monotonic_resource memory(4 * kText.size());
+    benchmark::DoNotOptimize(json::serialize(compile(json::parse(kText, &memory)).settings));
+  }
+}
+template <int Groups>
+void floor_of(benchmark::State& state) {
+  static const std::string kText = document(Groups);
+  for (auto _ : state) benchmark::DoNotOptimize(json::serialize(json::parse(kText)));
+}
+void floor_of_100_tasks(benchmark::State& state) { floor_of<1>(state); }
+void floor_of_10000_tasks(benchmark::State& state) { floor_of<100>(state); }
+void text_to_text_of_100_tasks(benchmark::State& state) { text_to_text_of<1>(state); }
+void text_to_text_of_10000_tasks(benchmark::State& state) { text_to_text_of<100>(state); }
 
 void text_to_text_in_default_memory(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(json::serialize(compile(json::parse(text())).settings));
@@ -120,6 +166,10 @@ void lint(benchmark::State& state) {
 
 BENCHMARK(parse_and_serialise);
 BENCHMARK(text_to_text);
+BENCHMARK(floor_of_100_tasks);
+BENCHMARK(floor_of_10000_tasks);
+BENCHMARK(text_to_text_of_100_tasks);
+BENCHMARK(text_to_text_of_10000_tasks);
 BENCHMARK(text_to_text_in_default_memory);
 BENCHMARK(compile_alone);
 BENCHMARK(compile_a_copy);
@@ -140,6 +190,35 @@ class Medians : public benchmark::ConsoleReporter {
  private:
   std::map<std::string, double> milliseconds_;
 };
+
+void print_growth(const Medians& medians) {
+  const double few = medians.of("text_to_text_of_100_tasks") / 100;
+  const double many = medians.of("text_to_text_of_10000_tasks") / 10'000;
+  // What no longer fits the caches of the processor costs the floor more, too.
+  const double floor = medians.of("floor_of_10000_tasks") / medians.of("floor_of_100_tasks") / 100;
+  std::printf("compile_growth ratio=%.2f (%.2f us a task of 10,000, %.2f us of 100; the floor grows by %.2f)\n",
+              many / few, 1000 * many, 1000 * few, floor);
+}
+
+// The document, the settings and what is needed in between, while the text of both is held by somebody else.
+void print_memory(const char* what, bool in_one_piece) {
+  const std::size_t before = peak = allocated;
+  std::size_t parsed = 0;
+  std::size_t most = 0;
+  std::size_t bytes = 0;
+  {
+    std::optional<json::monotonic_resource> memory;
+    if (in_one_piece) memory.emplace();
+    json::value document = json::parse(text(), in_one_piece ? json::storage_ptr(&*memory) : json::storage_ptr());
+    parsed = peak - before;
+    const auto compiled = compile(std::move(document));
+    most = peak - before;
+    bytes = json::serialize(compiled.settings).size();
+  }
+  std::printf("%s ratio=%.2f (peak %.1f MB, %.1f MB when it was parsed; settings %.1f MB as text)\n", what,
+              static_cast<double>(most) / static_cast<double>(bytes), static_cast<double>(most) / 1e6,
+              static_cast<double>(parsed) / 1e6, static_cast<double>(bytes) / 1e6);
+}
 
 }  // namespace
 
@@ -167,5 +246,8 @@ int main(int argc, char** argv) {
   print("compile_1000_tasks_alone", "compile_alone");
   std::printf("lint_1000_tasks ratio=%.2f (lint %.1f ms, compile alone %.1f ms)\n",
               medians.of("lint") / medians.of("compile_alone"), medians.of("lint"), medians.of("compile_alone"));
+  print_growth(medians);
+  print_memory("compile_peak_memory", false);
+  print_memory("compile_peak_memory_one_piece", true);
   return 0;
 }
