@@ -126,7 +126,11 @@ Response show(const Page& page, const Session* session) {
   return response;
 }
 
-Response go_to(const std::string& address) {
+// An address may hold what a visitor wrote, and stands in a header: nothing in it may end the line.
+Response go_to(const std::string& wanted) {
+  std::string address;
+  for (const char letter : wanted)
+    address += letter > ' ' && letter < 0x7f ? std::string(1, letter) : percent_encode({&letter, 1});
   Response response{.status = 303, .body = "", .content_type = "text/plain"};
   response.headers = {{"Location", address}, {"Cache-Control", "no-store"}};
   return response;

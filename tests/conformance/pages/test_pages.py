@@ -116,6 +116,14 @@ def test_two_clicks_on_repair_are_one_repair(workspace, runs, visitor, gated):
     assert len(runs.get(run_id)["repair_history"]) == 2
 
 
+def test_an_address_cannot_add_a_field_to_the_answer(visitor, gated):
+    job_id, run_id, _ = gated
+    form = {"form": form_token(visitor.get(f"/jobs/{job_id}/runs/{run_id}")[2])}
+    status, headers, _ = visitor.post(f"/jobs/1%0d%0aX-Injected:%201/runs/{run_id}/cancel", form)
+    assert (status, headers["X-Injected"]) == (303, None)
+    assert headers["Location"] == f"/jobs/1%0D%0AX-Injected:%201/runs/{run_id}"
+
+
 def test_after_logging_out_the_cookie_is_worth_nothing(visitor):
     token = form_token(visitor.get("/jobs")[2])
     assert visitor.get("/jobs")[0] == 200
