@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
     {BW_GROUP_COMPILE, "group.compile", Waits::kNo, compile_group},
     {BW_GROUP_LAUNCH, "group.launch", Waits::kNo, nullptr, silent<runs::launch>},
     {BW_GROUP_RUN, "group.run", Waits::kForARun, nullptr, telling<runs::run_group>},
+    {BW_GROUP_IMPORT, "group.import", Waits::kNo, import_group},
     {BW_RUN_ATTACH, "run.attach", Waits::kNo, nullptr, silent<runs::attach>},
     {BW_RUN_GET, "run.get", Waits::kNo, nullptr, silent<runs::get>},
     {BW_RUN_WATCH, "run.watch", Waits::kForARun, nullptr, telling<runs::watch>},

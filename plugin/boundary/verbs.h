@@ -37,6 +37,7 @@ const Verb* find_verb(std::uint32_t number);
 // Verbs whose work is a translation between a document and one function of the room below.
 Result<boost::json::object> lint_group(boost::json::object request);
 Result<boost::json::object> compile_group(boost::json::object request);
+Result<boost::json::object> import_group(boost::json::object request);
 Task<Result<boost::json::object>> send_rest(Context& context, VerbClient& client, boost::json::object request,
                                             runs::Progress progress);
 Task<Result<boost::json::object>> check_auth(Context& context, VerbClient& client, boost::json::object request,

@@ -3,28 +3,13 @@
 #include <algorithm>
 
 #include "group/airflow_members.h"
+#include "group/inheritance.h"
 #include "group/parameters.h"
 
 namespace brickwork::group {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t kMaxInheritedBytes = 10'000'000;  // Databricks takes no larger request
-
-bool is_attempt_member(std::string_view member) {
-  return member == "max_retries" || member == "min_retry_interval_millis" || member == "retry_on_timeout" ||
-         member == "timeout_seconds";
-}
-
-bool is_deep(std::string_view member) {
-  return member == "email_notifications" || member == "webhook_notifications" || member == "notification_settings";
-}
-
-bool has_compute_choice(const json::object& object) {
-  return std::any_of(object.begin(), object.end(),
-                     [](const json::key_value_pair& member) { return is_compute_choice(member.key()); });
-}
 
 // Members of `outer` that `inner` lacks, at every depth. A null in `inner` says that it wants none.
 void merge_deep(json::object& inner, const json::object& outer) {
@@ -65,7 +50,7 @@ void merge_member(json::object& inner, const json::key_value_pair& member, Defau
              value.is_object()) {
     put_over(own->get_object(), value.get_object());
   } else if (own->is_object() && value.is_object() &&
-             (is_deep(member.key()) || find_parameter_default(member.key()) != nullptr)) {
+             (is_deep_member(member.key()) || find_parameter_default(member.key()) != nullptr)) {
     merge_deep(own->get_object(), value.get_object());
   }
 }
@@ -93,13 +78,11 @@ bool refuses(json::object& task, std::string_view member) {
 class Heir {
  public:
   Heir(json::object& task, const Kind* kind, Defaults::Precedence precedence)
-      : task_(task), kind_(kind), precedence_(precedence), has_compute_(has_compute_choice(task)) {
-    // Asked for once: whatever is inherited may move the members of the task in memory.
-    const json::value* kind_value = kind != nullptr ? task.if_contains(kind->member) : nullptr;
-    runs_on_ = kind != nullptr ? kind->runs_on : RunsOn::kCluster;
-    if (kind_value != nullptr && !runs_on_cluster(kind, *kind_value) && runs_on_ == RunsOn::kCluster)
-      runs_on_ = RunsOn::kNothing;
-  }
+      : task_(task),
+        kind_(kind),
+        precedence_(precedence),
+        runs_on_(runs_on(kind, task)),
+        has_compute_(has_compute_choice(task)) {}
 
   void inherit(const json::object& defaults, bool has_dependencies, bool is_repeated) {
     for (const json::key_value_pair& member : defaults) {
@@ -108,7 +91,8 @@ class Heir {
       if (find_parameter_default(name) != nullptr) continue;  // lies under another member of the task
       if (is_compute_choice(name)) {
         // The task's own choice may stand for another one, and its null for none at all.
-        if (!refuses(task_, name) && !has_compute_ && takes(name)) task_.emplace(name, member.value());
+        if (!refuses(task_, name) && !has_compute_ && takes_compute(runs_on_, name))
+          task_.emplace(name, member.value());
       } else if (is_attempt_member(name)) {
         if (kind_ == nullptr || kind_->attempts) inherit_member(member);
       } else if (name == "libraries") {
@@ -122,10 +106,6 @@ class Heir {
   }
 
  private:
-  bool takes(std::string_view compute_choice) const {
-    return runs_on_ == RunsOn::kCluster || (runs_on_ == RunsOn::kNewCluster && compute_choice == "new_cluster");
-  }
-
   void inherit_member(const json::key_value_pair& member) {
     if (!refuses(task_, member.key())) merge_member(task_, member, precedence_);
   }
@@ -147,7 +127,7 @@ class Heir {
   json::object& task_;
   const Kind* kind_;
   Defaults::Precedence precedence_;
-  RunsOn runs_on_ = RunsOn::kNothing;
+  RunsOn runs_on_;  // asked for once: whatever is inherited may move the members of the task in memory
   bool has_compute_;
 };
 

@@ -9,6 +9,8 @@
 
 namespace brickwork::group {
 
+inline constexpr std::size_t kMaxInheritedBytes = 10'000'000;  // Databricks takes no larger request
+
 // The defaults that hold in each group: its own and those of the groups around it, put together once for all of its
 // tasks. What is inherited without end (megabytes of defaults for each of a thousand tasks) is reported.
 class Defaults {

@@ -19,7 +19,6 @@ constexpr std::string_view kPrincipals[] = {"user_name", "service_principal_name
 constexpr std::size_t kMaxTags = 25;
 constexpr std::size_t kLaunchTags = 2;
 constexpr std::size_t kMaxParameterBytes = 10'000;
-constexpr int kMaxJsonDepth = 300;
 
 bool is_parameter_name(std::string_view name) {
   if (name.empty()) return false;

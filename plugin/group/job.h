@@ -13,6 +13,8 @@ void check_job(const boost::json::object& job, Findings& findings);
 // Every job_cluster_key and environment_key of tasks and defaults against what the job declares.
 void check_compute_keys(const Tree& tree, Findings& findings);
 
+inline constexpr std::size_t kMaxJsonDepth = 300;
+
 // Values nested deeper than anything here or at Databricks reads. True when there are none.
 bool check_depth(const boost::json::value& document, Findings& findings);
 

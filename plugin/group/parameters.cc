@@ -8,7 +8,6 @@ using Form = ParameterDefault::Form;
 
 constexpr std::size_t kMaxBaseParametersBytes = 1 << 20;
 
-// Of two for one kind the first is tried first.
 constexpr ParameterDefault kParameters[] = {
     {"notebook_params", "notebook_task", "base_parameters", Form::kMap},
     {"python_named_params", "python_wheel_task", "named_parameters", Form::kMap},
@@ -18,13 +17,6 @@ constexpr ParameterDefault kParameters[] = {
     {"spark_submit_params", "spark_submit_task", "parameters", Form::kList},
     {"sql_params", "sql_task", "parameters", Form::kMap},
 };
-
-bool takes(const json::object& task, const ParameterDefault& parameters) {
-  if (parameters.kind == "python_wheel_task")
-    return !has(task, parameters.form == Form::kMap ? "parameters" : "named_parameters");
-  // An alert is evaluated as it was saved.
-  return parameters.kind != "sql_task" || !has(task, "alert");
-}
 
 void inherit_keys(const json::object& inherited, json::object& own) {
   for (const auto& [name, value] : inherited) {
@@ -65,6 +57,15 @@ std::size_t most_bytes(const json::object& parameters) {
 
 }  // namespace
 
+std::span<const ParameterDefault> parameter_defaults() { return kParameters; }
+
+bool takes_parameters(const ParameterDefault& parameters, const json::object& task) {
+  if (parameters.kind == "python_wheel_task")
+    return !has(task, parameters.form == Form::kMap ? "parameters" : "named_parameters");
+  // An alert is evaluated as it was saved.
+  return parameters.kind != "sql_task" || !has(task, "alert");
+}
+
 const ParameterDefault* find_parameter_default(std::string_view name) {
   if (!name.ends_with("_params")) return nullptr;
   for (const ParameterDefault& parameters : kParameters) {
@@ -92,7 +93,7 @@ void inherit_parameters(const json::object& defaults, std::string_view kind, jso
   for (const ParameterDefault& parameters : kParameters) {
     if (parameters.kind != kind) continue;
     const json::value* inherited = defaults.if_contains(parameters.name);
-    if (inherited == nullptr || !inherited->is_structured() || !takes(task, parameters)) continue;
+    if (inherited == nullptr || !inherited->is_structured() || !takes_parameters(parameters, task)) continue;
     inherit(parameters, *inherited, task);
   }
 }

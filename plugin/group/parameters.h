@@ -18,6 +18,12 @@ struct ParameterDefault {
   Form form = Form::kMap;
 };
 
+// All of them; of two for one kind the first is tried first.
+std::span<const ParameterDefault> parameter_defaults();
+
+// Whether that `*_task` object, of the kind, may be given them at all.
+bool takes_parameters(const ParameterDefault& parameters, const boost::json::object& task);
+
 // Null when `defaults` has no such member for parameters.
 const ParameterDefault* find_parameter_default(std::string_view name);
 

@@ -71,14 +71,15 @@ std::string GroupText::request(const json::object& others) const {
   return request + "}";
 }
 
-void point_into_the_file(json::object& answer) {
-  constexpr std::string_view kMember = "/group";
+void point_into_the_file(json::object& answer, std::string_view member) {
   const std::string pointer = text_of(answer, "pointer");
-  if (pointer == kMember || pointer.rfind("/group/", 0) == 0) answer["pointer"] = pointer.substr(kMember.size());
+  const bool is_below = pointer.rfind(member, 0) == 0;
+  if (is_below && (pointer.size() == member.size() || pointer[member.size()] == '/'))
+    answer["pointer"] = pointer.substr(member.size());
   json::value* findings = answer.if_contains("findings");
   if (findings == nullptr || !findings->is_array()) return;
   for (json::value& finding : findings->get_array()) {
-    if (finding.is_object()) point_into_the_file(finding.get_object());
+    if (finding.is_object()) point_into_the_file(finding.get_object(), member);
   }
 }
 

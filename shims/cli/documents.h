@@ -31,7 +31,7 @@ class GroupText {
 
 // The library points into the request, where the group is a member; the user's file is the group itself. Turns
 // "/group/tasks/0" into "/tasks/0", in `pointer` and in each of `findings`.
-void point_into_the_file(json::object& answer);
+void point_into_the_file(json::object& answer, std::string_view member = "/group");
 
 // RUN as the user names it (handle file, "-", run id, address of a run page), as the member of a request that the
 // library understands.

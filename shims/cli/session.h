@@ -51,6 +51,7 @@ struct Invocation {
 
 void add_lint(CLI::App& program, Invocation& invocation);
 void add_compile(CLI::App& program, Invocation& invocation);
+void add_import(CLI::App& program, Invocation& invocation);
 void add_run(CLI::App& program, Invocation& invocation);
 void add_watch(CLI::App& program, Invocation& invocation);
 void add_status(CLI::App& program, Invocation& invocation);

@@ -67,7 +67,7 @@ def test_build_info_lists_every_verb_of_the_header_with_its_schemas(library):
     for verb in listed.values():
         assert verb["request"] in FILES
         assert verb["response"] in FILES
-    assert [name for name, verb in listed.items() if verb["pure"]] == ["group.lint", "group.compile"]
+    assert [name for name, verb in listed.items() if verb["pure"]] == ["group.lint", "group.compile", "group.import"]
 
 
 # ---- documents that hosts send
@@ -165,6 +165,28 @@ def test_errors_are_as_their_schema_says(library):
             host.call(verb, request)
         assert_valid("error/1", failed.value.document)
     host.close()
+
+
+def test_a_job_is_imported_as_its_schemas_say(library):
+    settings = library.call("group.compile", {"group": renewables()})["settings"]
+    for request in ({"settings": settings}, {"job_id": 7, "settings": settings, "has_more": False}):
+        assert_valid("group.import-request/1", request)
+        answer = library.call("group.import", request)
+        assert_valid("group.import-response/1", answer)
+        assert library.call("group.compile", {"group": answer["group"]})["settings"] == settings
+    assert answer["digest"] == library.call("group.compile", {"group": renewables()})["digest"]
+
+
+@pytest.mark.parametrize(("request_", "pointer"), [
+    ({}, "/settings"), ({"settings": []}, "/settings"), ({"settings": {"tasks": [{"task_key": "a"}]}}, "/settings/tasks/0"),
+    ({"settings": {"tasks": []}, "has_more": True}, "/has_more"),
+    ({"settings": {"tasks": []}, "next_page_token": "x"}, "/next_page_token")])
+def test_what_is_no_job_is_refused_with_its_place(library, request_, pointer):
+    with pytest.raises(Failure) as failed:
+        library.call("group.import", request_)
+    assert_valid("error/1", failed.value.document)
+    assert failed.value.document["status"] == "INVALID_ARGUMENT"
+    assert failed.value.document["pointer"] == pointer
 
 
 # ---- documents of the library about real runs

@@ -90,8 +90,40 @@ def test_a_group_can_come_from_the_standard_input(group):
     assert done.returncode == 0, done.stderr
 
 
+SETTINGS = {"name": "job", "tasks": [
+    {"task_key": f"{group}__{key}", "max_retries": 2, "notebook_task": {"notebook_path": f"/Shared/{key}"},
+     "depends_on": [] if group == "first" else [{"task_key": "first__a"}, {"task_key": "first__b"}]}
+    for group in ("first", "second") for key in ("a", "b")]}
+
+
+@pytest.mark.parametrize("document", [SETTINGS, {"job_id": 5, "settings": SETTINGS}])
+def test_import_prints_a_group_that_compiles_back(tmp_path, document):
+    done = run_cli("import", "-", stdin=json.dumps(document))
+    assert done.returncode == 0, done.stderr
+    group = json.loads(done.stdout)
+    assert [one["group"] for one in group["tasks"]] == ["first", "second"]
+    assert group["defaults"] == {"max_retries": 2}
+    assert group["tasks"][1]["depends_on"] == ["first"]
+    path = tmp_path / "group.json"
+    path.write_text(done.stdout)
+    assert json.loads(run_cli("compile", path).stdout) == SETTINGS
+    assert json.loads(run_cli("--json", "import", "-", stdin=json.dumps(document)).stdout)["group"] == group
+
+
+@pytest.mark.parametrize(("document", "pointer"), [
+    ({"tasks": [{"task_key": "a"}]}, "/tasks/0"), ({"settings": {"tasks": [{"task_key": "a"}]}}, "/settings/tasks/0"),
+    ({"schema": "group/1", "tasks": []}, "/schema"), ({"settings": {"tasks": []}, "has_more": True}, "/has_more")])
+def test_import_refuses_what_is_no_job_with_its_place_in_the_file(tmp_path, document, pointer):
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(document))
+    done = run_cli("import", path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f" {pointer} " in done.stderr.replace("\n", " ")
+
+
 @pytest.mark.parametrize("arguments", [
-    [], ["nosuch"], ["run"], ["run", "/nowhere.json"], ["watch", "no-run"], ["rest", "FETCH", "/api"],
+    [], ["nosuch"], ["import"], ["import", "/nowhere.json"], ["run"], ["run", "/nowhere.json"], ["watch", "no-run"], ["rest", "FETCH", "/api"],
     ["lint", "a", "b"], ["local", "nosuch"], ["run", "--timeout", "-1", "x"]])
 def test_wrong_commands_end_with_2_and_say_why(arguments):
     done = run_cli(*arguments)
@@ -165,6 +197,28 @@ def test_an_error_of_the_workspace_is_a_document_with_json(workspace):
     assert error["error_code"] == "RESOURCE_DOES_NOT_EXIST"
     assert error["http_status"] == 404
     assert error["exit_status"] == 2
+
+
+def test_import_reads_a_job_of_the_workspace_page_by_page(workspace, tmp_path):
+    tasks = [{"task_key": f"part{number // 50}__task{number:03}", "notebook_task": {"notebook_path": "/Shared/good"},
+              "max_retries": 1} for number in range(250)]
+    body = tmp_path / "job.json"
+    body.write_text(json.dumps({"name": "large", "tasks": tasks}))
+    job_id = json.loads(workspace("rest", "POST", "/api/2.2/jobs/create", "--body", body).stdout)["job_id"]
+    first = workspace.document("rest", "GET", f"/api/2.2/jobs/get?job_id={job_id}")["body"]
+    assert len(first["settings"]["tasks"]) == 100, "the job fits one page"
+    done = workspace("import", job_id)
+    assert done.returncode == 0, done.stderr
+    group = json.loads(done.stdout)
+    assert [len(one["tasks"]) for one in group["tasks"]] == [50] * 5
+    assert group["defaults"]["max_retries"] == 1
+    assert len(done.stdout) < 2.5 * len(json.dumps(first["settings"]["tasks"], indent=2)), "no shorter than the job"
+
+
+def test_import_of_a_job_that_does_not_exist_ends_with_2(workspace):
+    done = workspace("import", "987654321")
+    assert done.returncode == 2
+    assert "987654321" in done.stderr
 
 
 # ---- runs --------------------------------------------------------------------------------------------------------

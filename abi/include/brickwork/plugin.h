@@ -38,7 +38,7 @@ extern "C" {
 #endif
 
 #define BW_ABI_MAJOR 1u
-#define BW_ABI_MINOR 0u
+#define BW_ABI_MINOR 1u
 
 /* Status of a call or an operation. 0 to 16 are gRPC's numbers, ours begin at 64. A retired number is never reused. */
 typedef int32_t bw_status;
@@ -121,6 +121,7 @@ typedef struct bw_event {
 #define BW_GROUP_COMPILE 102u   /* since 1.0: a group as Databricks job settings; pure: needs no client */
 #define BW_GROUP_LAUNCH 103u    /* since 1.0: find or make the job, start one run for each launch key */
 #define BW_GROUP_RUN 104u       /* since 1.0: launch, watch, and repair as the group's policy says; watches */
+#define BW_GROUP_IMPORT 105u    /* since 1.1: the settings of a job as a group that compiles to them; pure */
 #define BW_RUN_ATTACH 201u      /* since 1.0: the handle of a run known by id, run page URL or launch key */
 #define BW_RUN_GET 202u         /* since 1.0: the state of a run, now */
 #define BW_RUN_WATCH 203u       /* since 1.0: follow a run, or one task of it, to its end; watches */

@@ -50,6 +50,15 @@ TEST(Documents, PointsIntoTheFileThatTheUserWrote) {
   EXPECT_EQ(json::serialize(answer), R"({"pointer":"/a/group/b","findings":[{"pointer":""},{"pointer":"/groups/0"}]})");
 }
 
+TEST(Documents, PointsIntoTheFileBelowAnotherMember) {
+  json::object answer = json::parse(R"({"pointer": "/settings", "findings": [{"pointer": "/settings/tasks/0"},
+    {"pointer": "/settings_of/0"}]})")
+                            .as_object();
+  point_into_the_file(answer, "/settings");
+  EXPECT_EQ(json::serialize(answer),
+            R"({"pointer":"","findings":[{"pointer":"/tasks/0"},{"pointer":"/settings_of/0"}]})");
+}
+
 TEST(Documents, TakesARunInEachFormThatTheCommandLineNames) {
   EXPECT_EQ(run_reference("123"), (json::object{{"run_id", "123"}}));
   EXPECT_EQ(run_reference("https://w/jobs/1/runs/2"), (json::object{{"url", "https://w/jobs/1/runs/2"}}));

@@ -201,7 +201,7 @@ class Library {
   }
   std::string status_name(bw_status status) const { return api_->status_name(status); }
 
-  // A pure verb (BW_GROUP_LINT, BW_GROUP_COMPILE): no client, no network.
+  // A pure verb (BW_GROUP_LINT, BW_GROUP_COMPILE, BW_GROUP_IMPORT): no client, no network.
   Result<std::string> call(std::uint32_t verb, std::string_view request) const {
     return detail::call(*api_, nullptr, verb, request, 0);
   }
