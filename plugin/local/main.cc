@@ -11,11 +11,13 @@
 #include "local/execution/supervisor.h"
 #include "local/fault_executor.h"
 #include "local/faults.h"
+#include "local/jobs/access.h"
 #include "local/jobs/not_found.h"
 #include "local/jobs/routes.h"
 #include "local/login.h"
 #include "local/pages/pages.h"
 #include "local/resources.h"
+#include "local/resources/execution_resources.h"
 #include "local/resources/users_file.h"
 #include "local/server.h"
 #include "local/state_dir.h"
@@ -126,19 +128,23 @@ void serve(const CommandLine& line) {
   if (!line.users_file.empty()) read_users_file(line.users_file, users);
   const Login login(users, line.basic_authentication);
   options.refusal = [&login](Request& request) { return login.refusal(request); };
+  PermissionStore permissions(store, users);
+  workspace.caller_of = [&users](const std::string& user_name) { return users.caller_named(user_name); };
   workspace.task_token = [&users](const std::string& user_name) { return users.task_token(user_name); };
   Server server(router, line.faults_file.empty() ? nullptr : &faults, options);
   workspace.url = server.url();
   if (!line.faults_file.empty()) add_faults(router, faults);
-  add_store_resources(router, workspace, users);
+  add_store_resources(router, workspace, users, permissions);
 
   JobStore jobs(store);
   RunStore runs(store);
   SystemClock clock;
-  std::unique_ptr<Executor> executor = make_executor(router, workspace, line.executor);
+  std::unique_ptr<Executor> executor = make_executor(router, workspace, {users, permissions, clock}, line.executor);
   if (!line.faults_file.empty()) executor = std::make_unique<FaultExecutor>(std::move(executor), faults, clock);
   Scheduler scheduler(workspace, jobs, runs, *executor, clock);
-  add_jobs(router, JobsRoom{workspace, jobs, runs, scheduler});
+  const JobsRoom room{workspace, jobs, runs, scheduler};
+  add_jobs(router, room);
+  add_job_access(router, room, permissions, users);
   const Pages pages(router, {.ask = [&server](Request& request) { return server.answer(request); },
                              .workspace_id = workspace.workspace_id,
                              .token_file = state.token_file(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "local/resources/permission_store.h"
 #include "local/resources/user_store.h"
 #include "local/router.h"
 #include "local/workspace.h"
@@ -12,6 +13,6 @@ void add_identity(Router& router, Workspace& workspace, UserStore& users);
 void add_tokens(Router& router, UserStore& users);
 
 // All that need only the store: called once by main. New resources are added to this list, in resources/all.cc.
-void add_store_resources(Router& router, Workspace& workspace, UserStore& users);
+void add_store_resources(Router& router, Workspace& workspace, UserStore& users, PermissionStore& permissions);
 
 }  // namespace brickwork::local

@@ -92,6 +92,13 @@ void Router::add(std::string method, std::string_view route, Handler handler, Ac
   }
 }
 
+void Router::wrap(const std::string& method, const std::string& route, Around around) {
+  const auto found = exact_.find({method, route});
+  if (found == exact_.end()) throw std::logic_error("no route " + method + " " + route);
+  found->second.handler = [around = std::move(around), handler = std::move(found->second.handler)](
+                              const Request& request) { return around(request, handler); };
+}
+
 Router::Match Router::find(const std::string& method, std::string_view path) const {
   Match match;
   if (const auto found = exact_.find({method, std::string(path)}); found != exact_.end()) {

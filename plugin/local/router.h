@@ -54,6 +54,11 @@ class Router {
   // its slashes. Handlers run on a pool of threads, several at a time.
   void add(std::string method, std::string_view route, Handler handler, Access access = Access::kToken);
 
+  // Puts `around` in front of a route without captures that was added before: it decides whether, and with what, the
+  // route's own handler is called.
+  using Around = std::function<Response(const Request&, const Handler&)>;
+  void wrap(const std::string& method, const std::string& route, Around around);
+
   // Called by the server after all routes were added. Never throws.
   Response handle(Request& request) const;
   bool is_public(const std::string& method, std::string_view path) const;

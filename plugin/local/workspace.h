@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "local/caller.h"
 #include "local/store.h"
 
 namespace brickwork::local {
@@ -20,6 +22,8 @@ struct Workspace {
   // For tasks that call back: a token of the user that a task runs as, or "" for one that nobody is. Where it is not
   // set, as in tests, all tasks have `token`.
   std::function<std::string(const std::string& user_name)> task_token = nullptr;
+  // Who a task runs as, for what only some may do; where it is not set every task may do everything.
+  std::function<std::optional<Caller>(const std::string& user_name)> caller_of = nullptr;
 };
 
 // The address that people open and hosts print: {host}/?o={workspace}#job/{job}/run/{run}.

@@ -80,6 +80,16 @@ void Cluster::install(const json::array& libraries, WhenInstalled then) {
 }
 
 void Cluster::begin_next_install() {
+  // What an installation before this one brought in is not installed twice.
+  json::array& libraries = installs_.front().libraries;
+  json::array missing;
+  for (const json::value& library : libraries)
+    if (!installed_.contains(json::serialize(library))) missing.push_back(library);
+  libraries = std::move(missing);
+  if (libraries.empty())
+    return boost::asio::post(context_.loop, [self = shared_from_this()] {
+      self->installed({{"statuses", json::array{}}});
+    });
   try {
     start_installer();
   } catch (const std::exception& fault) {

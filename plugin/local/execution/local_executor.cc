@@ -2,6 +2,9 @@
 
 #include <boost/asio/post.hpp>
 
+#include "local/api_error.h"
+#include "local/fields.h"
+
 namespace brickwork::local {
 namespace {
 
@@ -14,7 +17,8 @@ std::string own_cluster_id(const TaskStart& task) { return "serverless-" + std::
 
 LocalExecutor::LocalExecutor(Workspace& workspace, WorkspaceTree& tree, ClusterRecords& records, SecretStore& secrets,
                              const ExecutorOptions& options)
-    : python_(workspace.state_dir, options.python),
+    : ClusterHost(records),
+      python_(workspace.state_dir, options.python),
       context_{loop_, workspace, tree, records, secrets, python_, options.spark_master},
       thread_([this] { loop_.run(); }) {}
 
@@ -42,8 +46,10 @@ void LocalExecutor::begin(TaskStart task, std::function<void()> running, std::fu
   if (!cluster) return done({.kind = TaskEnd::Kind::kClusterError, .error = error});
   const std::int64_t id = task.task_run_id;
   const bool own_cluster = task.cluster.cluster_id.empty();
+  if (!own_cluster) records_.use_begins(cluster->cluster_id());
   auto finished = [this, id, own_cluster, cluster, done = std::move(done)](TaskEnd end) {
     tasks_.erase(id);
+    if (!own_cluster) records_.use_ends(cluster->cluster_id());
     if (own_cluster) end_cluster(cluster->cluster_id());
     done(std::move(end));
   };
@@ -56,23 +62,87 @@ void LocalExecutor::begin(TaskStart task, std::function<void()> running, std::fu
 std::shared_ptr<Cluster> LocalExecutor::cluster_for(const TaskStart& task, std::string& error) {
   const ClusterUse& use = task.cluster;
   const std::string id = use.cluster_id.empty() ? own_cluster_id(task) : use.cluster_id;
-  boost::json::object spec = use.spec;
-  std::string name = use.name;
-  if (use.existing) {
-    const auto record = context_.records.find(id);
-    if (!record) {
-      error = "Cluster " + id + " does not exist";
-      return nullptr;
-    }
-    spec = record->spec;
-    name = record->name;
-    context_.records.set_running(id);
-  } else if (!use.cluster_id.empty()) {
-    context_.records.create_for_job(id, name, spec);
+  if (!use.existing && !may_have(task, error)) return nullptr;
+  if (use.cluster_id.empty()) {
+    const auto own = std::make_shared<Cluster>(context_, id, use.name, use.spec);
+    clusters_[id] = own;
+    return own;
   }
-  std::shared_ptr<Cluster>& cluster = clusters_[id];
-  if (!cluster) cluster = std::make_shared<Cluster>(context_, id, name, std::move(spec));
+  if (!use.existing) {
+    const bool is_new = records_.create_for_job(id, use.name, use.spec);
+    std::shared_ptr<Cluster>& cluster = clusters_[id];
+    if (!cluster) cluster = std::make_shared<Cluster>(context_, id, use.name, use.spec);
+    const std::shared_ptr<Cluster> used = cluster;  // bringing it up may end it
+    if (is_new) bring_up(used);
+    return used;
+  }
+  auto record = records_.find(id);
+  if (!record || record->source == "JOB") {
+    error = record ? "existing_cluster_id only supports all-purpose cluster IDs" : "Cluster " + id + " does not exist";
+    return nullptr;
+  }
+  if (record->state == "TERMINATING") finish_stop(id);
+  const bool starts = records_.begin_start(id, task.user_name);
+  const std::shared_ptr<Cluster> cluster = cluster_of(*record);
+  if (starts) bring_up(cluster);
   return cluster;
+}
+
+// A job's cluster is made for the user that the job runs as.
+bool LocalExecutor::may_have(const TaskStart& task, std::string& error) {
+  if (!context_.workspace.caller_of) return true;
+  try {
+    const auto caller = context_.workspace.caller_of(task.user_name);
+    context_.secrets.require_named_in(task.cluster.spec, caller.value_or(Caller{.user_name = task.user_name}));
+    return true;
+  } catch (const ApiError& refused) {
+    error = refused.what();
+    return false;
+  }
+}
+
+std::shared_ptr<Cluster> LocalExecutor::cluster_of(const ClusterRecord& record) {
+  std::shared_ptr<Cluster>& cluster = clusters_[record.cluster_id];
+  if (!cluster) cluster = std::make_shared<Cluster>(context_, record.cluster_id, record.name, record.spec);
+  return cluster;
+}
+
+// PENDING or RESTARTING -> RUNNING, or TERMINATED when an init script failed.
+void LocalExecutor::bring_up(const std::shared_ptr<Cluster>& cluster) {
+  const auto failed = [this, id = cluster->cluster_id()](const std::string& code, const std::string& error) {
+    records_.set_terminated(id, code, error, "CLIENT_ERROR");
+    end_cluster(id);
+  };
+  try {
+    cluster->prepare([this, failed, started = std::weak_ptr<Cluster>(cluster)](const std::string& error) {
+      const auto alive = started.lock();
+      if (!alive) return;
+      const auto current = clusters_.find(alive->cluster_id());
+      if (current == clusters_.end() || current->second != alive) return;  // stopped or restarted meanwhile
+      if (!error.empty()) return failed("INIT_SCRIPT_FAILURE", error);
+      records_.set_running(alive->cluster_id());
+      install_pending(alive);
+    });
+  } catch (const std::exception& fault) {  // a secret that its settings name is not there, say
+    failed("INVALID_ARGUMENT", fault.what());
+  }
+}
+
+void LocalExecutor::install_pending(const std::shared_ptr<Cluster>& cluster) {
+  const std::string id = cluster->cluster_id();
+  boost::json::array libraries;
+  for (const ClusterLibrary& library : records_.libraries(id)) {
+    if (library.status != "PENDING") continue;
+    records_.set_library_status(id, library.library, "INSTALLING", {});
+    libraries.push_back(library.library);
+  }
+  if (libraries.empty()) return;
+  cluster->install(libraries, [this, id](const std::string& error) {
+    if (!error.empty()) return;  // each library's status says it
+    // One that was on the cluster already, for a task, was not installed again and has not been told about.
+    for (const ClusterLibrary& library : records_.libraries(id))
+      if (library.status == "INSTALLING") records_.set_library_status(id, library.library, "INSTALLED", {});
+  });
 }
 
 void LocalExecutor::cancel(std::int64_t task_run_id) {
@@ -89,14 +159,86 @@ void LocalExecutor::cluster_released(const std::string& cluster_id) {
   });
 }
 
-void LocalExecutor::terminate_cluster(const std::string& cluster_id) {
+void LocalExecutor::start_cluster(const std::string& cluster_id) {
   boost::asio::post(loop_, [this, cluster_id] {
-    for (const auto& [id, task] : tasks_)
-      if (task->cluster_id() == cluster_id)
-        task->stop(TaskEnd::Kind::kClusterError, "Cluster " + cluster_id + " was terminated");
-    end_cluster(cluster_id);
+    const auto record = records_.find(cluster_id);
+    if (record && (record->state == "PENDING" || record->state == "RESTARTING")) bring_up(cluster_of(*record));
   });
 }
+
+void LocalExecutor::stop_cluster(const std::string& cluster_id) {
+  boost::asio::post(loop_, [this, cluster_id] { finish_stop(cluster_id); });
+}
+
+// Whatever came in between, a start say, has overtaken the stop when the record speaks of none any more.
+void LocalExecutor::finish_stop(const std::string& cluster_id) {
+  const auto record = records_.find(cluster_id);
+  if (record && record->state != "TERMINATING" && record->state != "RESTARTING") return;
+  for (const auto& [id, task] : tasks_)
+    if (task->cluster_id() == cluster_id)
+      task->stop(TaskEnd::Kind::kClusterError, "Cluster " + cluster_id + " was terminated");
+  end_cluster(cluster_id);
+  if (!record) return;
+  if (record->state == "RESTARTING") return bring_up(cluster_of(*record));
+  records_.set_terminated(cluster_id, record->termination_code, record->state_message);
+}
+
+void LocalExecutor::install_libraries(const std::string& cluster_id) {
+  boost::asio::post(loop_, [this, cluster_id] {
+    const auto record = records_.find(cluster_id);
+    if (record && record->state == "RUNNING") install_pending(cluster_of(*record));
+  });
+}
+
+// A context is a task that waits for commands; its id is the task's run id.
+void LocalExecutor::open_context(std::int64_t context, const std::string& cluster_id, const std::string&,
+                                 const std::string& user_name, Hear hear) {
+  TaskStart start{.task_run_id = context, .task_key = "command"};
+  start.task = {{"command_context", boost::json::object{}}};
+  start.cluster = {.cluster_id = cluster_id, .existing = true};
+  start.user_name = user_name;
+  boost::asio::post(loop_, [this, start = std::move(start), hear = std::move(hear)]() mutable {
+    begin_context(std::move(start), hear);
+  });
+}
+
+void LocalExecutor::begin_context(TaskStart start, const Hear& hear) {
+  std::string error;
+  const std::shared_ptr<Cluster> cluster = cluster_for(start, error);
+  if (!cluster) return hear({{"op", "ended"}, {"error", error}});
+  const std::int64_t id = start.task_run_id;
+  // Only commands are use: a context that somebody forgot must not keep a cluster up.
+  const auto use = [this, cluster_id = cluster->cluster_id(), busy = std::make_shared<bool>(false)](bool now) {
+    if (*busy == now) return;
+    *busy = now;
+    now ? records_.use_begins(cluster_id) : records_.use_ends(cluster_id);
+  };
+  const auto ended = [this, id, hear, use](const TaskEnd& end) {
+    tasks_.erase(id);
+    use(false);
+    hear({{"op", "ended"}, {"error", end.error}});
+  };
+  const auto run = std::make_shared<TaskExecution>(
+      context_, std::move(start), cluster,
+      [hear] {
+        hear({{"op", "ready"}});
+      },
+      ended);
+  run->listen([hear, use](const boost::json::object& message) {
+    use(text_field(message, "status").value_or("") == "Running");
+    hear(message);
+  });
+  tasks_[id] = run;
+  run->begin();
+}
+
+void LocalExecutor::tell_context(std::int64_t context, const boost::json::object& message) {
+  boost::asio::post(loop_, [this, context, message] {
+    if (const auto task = tasks_.find(context); task != tasks_.end()) task->second->tell(message);
+  });
+}
+
+void LocalExecutor::close_context(std::int64_t context) { cancel(context); }
 
 void LocalExecutor::end_cluster(const std::string& cluster_id) {
   const auto found = clusters_.extract(cluster_id);

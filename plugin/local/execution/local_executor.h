@@ -12,11 +12,13 @@
 #include "local/execution/make_executor.h"
 #include "local/execution/task_execution.h"
 #include "local/executor.h"
+#include "local/resources/cluster_host.h"
+#include "local/resources/command_host.h"
 
 namespace brickwork::local {
 
 // Runs tasks as processes of this machine. Everything happens on one thread of its own.
-class LocalExecutor final : public Executor {
+class LocalExecutor final : public Executor, public ClusterHost, public CommandHost {
  public:
   LocalExecutor(Workspace& workspace, WorkspaceTree& tree, ClusterRecords& records, SecretStore& secrets,
                 const ExecutorOptions& options);
@@ -26,13 +28,25 @@ class LocalExecutor final : public Executor {
   void cancel(std::int64_t task_run_id) override;
   void cluster_released(const std::string& cluster_id) override;
 
-  // The user terminated the cluster: its tasks end with kClusterError.
-  void terminate_cluster(const std::string& cluster_id);
+  void start_cluster(const std::string& cluster_id) override;
+  void stop_cluster(const std::string& cluster_id) override;  // its tasks end with kClusterError
+  void install_libraries(const std::string& cluster_id) override;
+
+  void open_context(std::int64_t context, const std::string& cluster_id, const std::string& language,
+                    const std::string& user_name, Hear hear) override;
+  void tell_context(std::int64_t context, const boost::json::object& message) override;
+  void close_context(std::int64_t context) override;
 
  private:
   void begin(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done);
   // Null, and `error` filled, when there is no such cluster.
   std::shared_ptr<Cluster> cluster_for(const TaskStart& task, std::string& error);
+  bool may_have(const TaskStart& task, std::string& error);
+  void begin_context(TaskStart start, const Hear& hear);
+  std::shared_ptr<Cluster> cluster_of(const ClusterRecord& record);
+  void bring_up(const std::shared_ptr<Cluster>& cluster);
+  void install_pending(const std::shared_ptr<Cluster>& cluster);
+  void finish_stop(const std::string& cluster_id);
   void end_cluster(const std::string& cluster_id);
 
   boost::asio::io_context loop_;

@@ -2,6 +2,8 @@
 
 #include "local/execution/instant_executor.h"
 #include "local/execution/local_executor.h"
+#include "local/resources/cluster_reaper.h"
+#include "local/resources/commands.h"
 #include "local/resources/execution_resources.h"
 
 namespace brickwork::local {
@@ -11,19 +13,31 @@ namespace {
 // its thread are gone before what they use.
 class ExecutorWithResources final : public Executor {
  public:
-  ExecutorWithResources(Router& router, Workspace& workspace, const ExecutorOptions& options)
-      : tree_(workspace), records_(workspace), secrets_(workspace) {
+  ExecutorWithResources(Router& router, Workspace& workspace, const People& people, const ExecutorOptions& options)
+      : tree_(workspace),
+        records_(workspace, [&clock = people.clock] { return clock.now_ms(); }),
+        secrets_(workspace),
+        instant_clusters_(records_) {
+    ClusterHost* host = &instant_clusters_;
+    CommandHost* command_host = nullptr;
     if (options.instant) {
       executor_ = std::make_unique<InstantExecutor>();
     } else {
       auto local = std::make_unique<LocalExecutor>(workspace, tree_, records_, secrets_, options);
-      terminate_cluster_ = [executor = local.get()](const std::string& id) { executor->terminate_cluster(id); };
+      host = local.get();
+      command_host = local.get();
       executor_ = std::move(local);
     }
-    add_workspace_objects(router, tree_);
-    add_secrets(router, secrets_);
+    reaper_ = std::make_unique<ClusterReaper>(records_, *host, people.clock);
+    add_workspace_objects(router, tree_, people.permissions);
+    add_secrets(router, secrets_, people.users);
     add_dbfs(router, workspace);
-    add_clusters(router, workspace, records_, terminate_cluster_);
+    const ClusterService clusters{
+        workspace, records_, *host, people.permissions, people.users, secrets_, [&clock = people.clock] {
+          return clock.now_ms();
+        }};
+    add_clusters(router, clusters);
+    if (command_host != nullptr) add_commands(router, clusters, *command_host);
   }
 
   void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) override {
@@ -36,14 +50,16 @@ class ExecutorWithResources final : public Executor {
   WorkspaceTree tree_;
   ClusterRecords records_;
   SecretStore secrets_;
-  std::function<void(const std::string&)> terminate_cluster_ = [](const std::string&) {};
+  ClusterHost instant_clusters_;
   std::unique_ptr<Executor> executor_;
+  std::unique_ptr<ClusterReaper> reaper_;
 };
 
 }  // namespace
 
-std::unique_ptr<Executor> make_executor(Router& router, Workspace& workspace, const ExecutorOptions& options) {
-  return std::make_unique<ExecutorWithResources>(router, workspace, options);
+std::unique_ptr<Executor> make_executor(Router& router, Workspace& workspace, const People& people,
+                                        const ExecutorOptions& options) {
+  return std::make_unique<ExecutorWithResources>(router, workspace, people, options);
 }
 
 }  // namespace brickwork::local

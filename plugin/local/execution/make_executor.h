@@ -15,7 +15,10 @@ struct ExecutorOptions {
   bool instant = false;      // --execute=instant: nothing is executed
 };
 
+struct People;  // local/resources/execution_resources.h
+
 // The executor, and the resources that tasks and users share: workspace, secrets, DBFS, clusters, libraries.
-std::unique_ptr<Executor> make_executor(Router& router, Workspace& workspace, const ExecutorOptions& options);
+std::unique_ptr<Executor> make_executor(Router& router, Workspace& workspace, const People& people,
+                                        const ExecutorOptions& options);
 
 }  // namespace brickwork::local

@@ -63,7 +63,7 @@ void TaskExecution::begin() {
 void TaskExecution::install_libraries() {
   json::array libraries = libraries_of(task_);
   for (const ClusterLibrary& library : context_.records.libraries(cluster_->cluster_id()))
-    if (library.status == "PENDING") libraries.push_back(library.library);
+    if (library.status == "PENDING" || library.status == "INSTALLING") libraries.push_back(library.library);
   cluster_->install(libraries, [self = shared_from_this()](const std::string& error) {
     if (!error.empty()) return self->finish({.kind = TaskEnd::Kind::kLibraryError, .error = error});
     self->attempt([&self] { self->start_process(); });
@@ -91,6 +91,12 @@ void TaskExecution::start_process() {
   json::object spec = process_spec();
   process_ = cluster_->start_task(directory_, directory_ / "output.log", std::move(callbacks));
   process_->send(spec);
+  for (const json::object& message : std::exchange(untold_, {})) process_->send(message);
+}
+
+void TaskExecution::tell(const json::object& message) {
+  if (process_) return process_->send(message);
+  if (done_) untold_.push_back(message);
 }
 
 json::object TaskExecution::process_spec() {
@@ -132,6 +138,8 @@ void TaskExecution::on_message(json::object message) {
     if (running_ && !stopped_) running_();
   } else if (op == "task_value") {
     task_values_[message.at("key").as_string()] = message.at("value");
+  } else if (op == "command") {
+    if (hear_) hear_(message);
   } else if (op == "end") {
     ended_at_ = Clock::now();
     end_message_ = std::move(message);
@@ -161,10 +169,12 @@ void TaskExecution::on_request(const json::object& message) {
                                             task_.user_name + ", lacks the required permissions."}});
     answer(message, {{"file", context_.tree.file_of(path).string()}, {"language", found->language}});
   } else if (op == "secret") {
+    check_scope(text_of(message, "scope"));
     const std::string value = context_.secrets.value(text_of(message, "scope"), text_of(message, "key"));
     secrets_.push_back(value);
     answer(message, {{"value", base64_encode(value)}});
   } else if (op == "secrets") {
+    check_scope(text_of(message, "scope"));
     const auto keys = context_.secrets.keys(text_of(message, "scope"));
     answer(message, {{"keys", json::array(keys.begin(), keys.end())}});
   } else if (op == "scopes") {
@@ -175,6 +185,13 @@ void TaskExecution::on_request(const json::object& message) {
   } else {
     answer(message, {{"kind", "INTERNAL_ERROR"}, {"error", "unknown request " + op}});
   }
+}
+
+// A task reads what the user that it runs as may read.
+void TaskExecution::check_scope(const std::string& scope) const {
+  if (!context_.workspace.caller_of) return;
+  const auto caller = context_.workspace.caller_of(task_.user_name);
+  context_.secrets.require(caller.value_or(Caller{.user_name = task_.user_name}), scope, SecretPermission::kRead);
 }
 
 void TaskExecution::answer(const json::object& request, json::object members) {

@@ -31,6 +31,9 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   void stop(TaskEnd::Kind kind, std::string error);
   // The server ends: the process goes, and nobody is told.
   void abandon();
+  // For a context: what its process says about commands, and what it is told. Messages to one that has not begun wait.
+  void listen(std::function<void(const boost::json::object&)> hear) { hear_ = std::move(hear); }
+  void tell(const boost::json::object& message);
   const std::string& cluster_id() const { return cluster_->cluster_id(); }
 
  private:
@@ -42,6 +45,7 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   void on_message(boost::json::object message);
   void on_request(const boost::json::object& message);
   void on_exit(const ProcessExit& exit);
+  void check_scope(const std::string& scope) const;
   void answer(const boost::json::object& request, boost::json::object members);
   void give_spark(const boost::json::object& request);
   void run_notebook(const boost::json::object& request);
@@ -56,6 +60,8 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   TaskKind kind_;
   std::shared_ptr<Cluster> cluster_;
   std::function<void()> running_;
+  std::function<void(const boost::json::object&)> hear_;
+  std::vector<boost::json::object> untold_;
   Done done_;
 
   std::filesystem::path directory_;

@@ -87,6 +87,7 @@ std::string task_type(const json::object& task) {
 }  // namespace
 
 TaskKind task_kind(const TaskStart& start) {
+  if (start.task.contains("command_context")) return {.spec = {{"kind", "context"}}};
   const auto of = [&](std::string_view name) -> const json::object* {
     const json::value* value = start.task.if_contains(name);
     return value != nullptr && value->is_object() ? &value->get_object() : nullptr;

@@ -86,7 +86,7 @@ TaskStart ActiveRun::task_start(TaskRun& task, PreparedTask prepared) {
   if (const std::optional<std::string> key = text_field(*task.definition, "environment_key"))
     start.environment = member_object(entry_named(*run_.settings, "environments", "environment_key", *key), "spec");
   if (const object* source = object_field(*run_.settings, "git_source")) start.git_source = *source;
-  start.user_name = run_.user_name;
+  start.user_name = run_.run_as;
   return start;
 }
 

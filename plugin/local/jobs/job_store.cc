@@ -1,5 +1,7 @@
 #include "local/jobs/job_store.h"
 
+#include "local/fields.h"
+
 #include <utility>
 
 namespace brickwork::local {
@@ -25,6 +27,13 @@ Job to_job(const Rows& rows) {
 }
 
 }  // namespace
+
+std::string run_as(const Job& job) {
+  const boost::json::object* run_as = object_field(*job.settings, "run_as");
+  for (const char* member : {"user_name", "service_principal_name"})
+    if (const auto name = run_as == nullptr ? std::nullopt : text_field(*run_as, member)) return *name;
+  return job.creator_user_name;
+}
 
 JobStore::JobStore(Store& store) : store_(store) { store_.create(kSchema); }
 

@@ -18,6 +18,9 @@ struct Job {
   SharedObject settings;
 };
 
+// Whose permissions the tasks of the job have: what its settings say, else its creator's.
+std::string run_as(const Job& job);
+
 class JobStore {
  public:
   explicit JobStore(Store& store);

@@ -15,7 +15,7 @@ using boost::json::object;
 Response create(const JobsRoom& room, ApiVersion version, const Request& request) {
   object settings = request.arguments();
   settings.stable_erase("access_control_list");
-  Job job{new_id(), now_ms(), room.workspace.user_name, nullptr};
+  Job job{new_id(), now_ms(), request.caller.user_name, nullptr};
   job.settings = std::make_shared<const object>(stored_settings(std::move(settings), version));
   room.jobs.insert(job);
   return json_response({{"job_id", job.job_id}});
@@ -62,6 +62,7 @@ Response reset(const JobsRoom& room, ApiVersion version, const Request& request)
   const std::optional<Job> job = room.jobs.find(job_id);
   if (!job) throw no_such_job(job_id);
   object settings = stored_settings(*new_settings, version);
+  settings.stable_erase("access_control_list");
   // Who the job runs as is not lost by leaving it out.
   if (const auto* run_as = job->settings->if_contains("run_as"); run_as != nullptr && !settings.contains("run_as"))
     settings["run_as"] = *run_as;

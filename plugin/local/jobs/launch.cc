@@ -75,6 +75,7 @@ Run new_run(const Launch& launch, std::int64_t time_ms) {
   run.parent_task_run_id = launch.parent_task_run_id;
   run.depth = launch.depth;
   run.user_name = launch.user_name;
+  run.run_as = launch.run_as.empty() ? launch.user_name : launch.run_as;
   run.settings = launch.settings;
   run.start_time = time_ms;
   run.state = state_now(LifeCycle::kPending);

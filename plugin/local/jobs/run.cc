@@ -134,6 +134,7 @@ object to_json(const Run& run) {
           {"parent_task_run_id", run.parent_task_run_id},
           {"depth", run.depth},
           {"user_name", run.user_name},
+          {"run_as", run.run_as},
           {"state", to_json(run.state)},
           {"start_time", run.start_time},
           {"end_time", run.end_time},
@@ -154,6 +155,7 @@ Run run_from_json(const object& from) {
   run.parent_task_run_id = integer(from, "parent_task_run_id");
   run.depth = static_cast<int>(integer(from, "depth"));
   run.user_name = text(from, "user_name");
+  run.run_as = from.contains("run_as") ? text(from, "run_as") : run.user_name;
   run.state = state_from_json(from.at("state").as_object());
   run.start_time = integer(from, "start_time");
   run.end_time = integer(from, "end_time");

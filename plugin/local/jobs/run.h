@@ -71,8 +71,9 @@ struct Run {
   std::string trigger = "ONE_TIME";     // RUN_JOB_TASK, ...
   std::int64_t parent_task_run_id = 0;  // the run_job_task that started it
   int depth = 0;                        // of run_job_tasks above it
-  std::string user_name;
-  SharedObject settings;  // of the job when the run, or its last repair, began
+  std::string user_name;                // who started it
+  std::string run_as;                   // whose permissions its tasks have
+  SharedObject settings;                // of the job when the run, or its last repair, began
   State state;
   std::int64_t start_time = 0;
   std::int64_t end_time = 0;

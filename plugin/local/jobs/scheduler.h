@@ -32,6 +32,7 @@ struct Launch {
   std::int64_t parent_task_run_id = 0;
   int depth = 0;
   std::string user_name;
+  std::string run_as;  // empty: user_name
   std::string idempotency_token;
   std::map<std::string, std::string> job_parameters;
   boost::json::object overriding_parameters;

@@ -154,6 +154,7 @@ void Scheduler::start_child(const EntryPointer& parent, const StartChildRun& req
     launch.parent_task_run_id = request.task_run_id;
     launch.depth = parent->run.depth + 1;
     launch.user_name = parent->run.user_name;
+    launch.run_as = run_as(*job);
     launch.job_parameters = child_parameters(parent->run, request.run_job_task, *job->settings);
     const std::int64_t child_run_id = launch_locked(launch);
     if (parent->active == nullptr) return;

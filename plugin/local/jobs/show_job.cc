@@ -61,7 +61,7 @@ object show_job(const Job& job, const JobView& view) {
         std::to_string(count) + " tasks");
   object shown{{"job_id", job.job_id},
                {"creator_user_name", job.creator_user_name},
-               {"run_as_user_name", job.creator_user_name},
+               {"run_as_user_name", run_as(job)},
                {"created_time", job.created_time}};
   if (view.version == ApiVersion::k22 && cut_to_page(settings, view.offset)) {
     shown["has_more"] = true;

@@ -68,7 +68,8 @@ Response run_now(const JobsRoom& room, const Request& request) {
   if (!job) throw no_such_job(job_id);
   Launch launch{.job_id = job_id, .settings = job->settings};
   launch.run_name = text_field(*job->settings, "name").value_or("Untitled");
-  launch.user_name = room.workspace.user_name;
+  launch.user_name = request.caller.user_name;
+  launch.run_as = run_as(*job);
   launch.idempotency_token = idempotency_token(arguments);
   launch.job_parameters = given_job_parameters(arguments);
   launch.overriding_parameters = overriding_parameters(arguments);
@@ -83,7 +84,7 @@ Response submit(const JobsRoom& room, const Request& request) {
   Launch launch{.job_id = new_id(), .run_type = "SUBMIT_RUN"};
   launch.settings = std::make_shared<const object>(submitted_settings(arguments));
   launch.run_name = text_field(arguments, "run_name").value_or("Untitled");
-  launch.user_name = room.workspace.user_name;
+  launch.user_name = request.caller.user_name;
   launch.idempotency_token = idempotency_token(arguments);
   return json_response({{"run_id", room.scheduler.launch(launch)}});
 }

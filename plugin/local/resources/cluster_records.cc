@@ -39,9 +39,16 @@ create table if not exists cluster_libraries (
 create index if not exists cluster_events_by_cluster on cluster_events (cluster_id, number);
 )";
 
+// What the first version did not have.
+constexpr std::pair<const char*, const char*> kAddedColumns[] = {
+    {"creator_user_name", "text not null default 'brickwork@localhost'"},
+    {"termination_type", "text not null default 'SUCCESS'"},
+    {"pinned_by", "text not null default ''"},
+    {"last_restarted_time", "integer not null default 0"}};
+
 constexpr const char* kColumns =
     "cluster_id, name, source, spec, state, state_message, termination_code, start_time, terminated_time, "
-    "last_activity_time";
+    "last_activity_time, creator_user_name, termination_type, pinned_by, last_restarted_time";
 
 // As on Databricks: month, day and time, then letters: "1121-095107-k3v9x2ab".
 std::string new_cluster_id() {
@@ -65,57 +72,86 @@ ClusterRecord record_of(const Rows& rows) {
                        .termination_code = rows.text(6),
                        .start_time = rows.integer(7),
                        .terminated_time = rows.integer(8),
-                       .last_activity_time = rows.integer(9)};
+                       .last_activity_time = rows.integer(9),
+                       .creator_user_name = rows.text(10),
+                       .termination_type = rows.text(11),
+                       .pinned_by = rows.text(12),
+                       .last_restarted_time = rows.integer(13)};
   const json::value spec = rows.json(3);
   if (spec.is_object()) record.spec = spec.get_object();
   return record;
 }
 
+json::object size_of(const json::object& spec) {
+  if (const json::value* autoscale = spec.if_contains("autoscale")) return {{"autoscale", *autoscale}};
+  const json::value* workers = spec.if_contains("num_workers");
+  return {{"num_workers", workers == nullptr ? json::value(0) : *workers}};
+}
+
+void forget_uninstalled(Transaction& transaction, const std::string& cluster_id) {
+  transaction.run("delete from cluster_libraries where cluster_id = ? and status = 'UNINSTALL_ON_RESTART'", cluster_id);
+  transaction.run("update cluster_libraries set status = 'PENDING', messages = '[]' where cluster_id = ?", cluster_id);
+}
+
 }  // namespace
 
-ClusterRecords::ClusterRecords(Workspace& workspace) : workspace_(workspace) {
+ClusterRecords::ClusterRecords(Workspace& workspace, std::function<std::int64_t()> now_ms)
+    : workspace_(workspace), now_ms_(std::move(now_ms)) {
   workspace_.store.create(kSchema);
-  // Nothing runs when the server has just started, whatever the last one left behind.
   Transaction transaction(workspace_.store);
+  for (const auto& [name, type] : kAddedColumns)
+    if (!transaction.query("select 1 from pragma_table_info('clusters') where name = ?", name).next())
+      transaction.run("alter table clusters add column " + std::string(name) + " " + type);
+  // Nothing is under way when the server has just started, whatever the last one left behind.
   transaction.run(
-      "update clusters set state = 'TERMINATED', termination_code = 'INTERNAL_ERROR', terminated_time = ?, "
-      "state_message = 'brickwork-local was restarted' where source = 'JOB' and state <> 'TERMINATED'",
-      now_ms());
+      "update clusters set state = 'TERMINATED', termination_code = 'INTERNAL_ERROR', termination_type = "
+      "'SERVICE_FAULT', terminated_time = ?, state_message = 'brickwork-local was restarted' "
+      "where state <> 'TERMINATED' and (source = 'JOB' or state <> 'RUNNING')",
+      now_ms_());
+  transaction.run("update cluster_libraries set status = 'PENDING' where status in ('INSTALLING', 'INSTALLED')");
   transaction.commit();
 }
 
 void ClusterRecords::insert(const ClusterRecord& record) {
   Transaction transaction(workspace_.store);
-  transaction.run("insert or ignore into clusters values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", record.cluster_id,
-                  record.name, record.source, json::value(record.spec), record.state, record.state_message,
-                  record.termination_code, record.start_time, record.terminated_time, record.last_activity_time);
+  transaction.run(
+      "insert into clusters (" + std::string(kColumns) + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      record.cluster_id, record.name, record.source, json::value(record.spec), record.state, record.state_message,
+      record.termination_code, record.start_time, record.terminated_time, record.last_activity_time,
+      record.creator_user_name, record.termination_type, record.pinned_by, record.last_restarted_time);
+  add_event(transaction, record.cluster_id, "CREATING",
+            {{"user", record.creator_user_name}, {"cluster_size", size_of(record.spec)}});
   transaction.commit();
-  add_event(record.cluster_id, "CREATING", {});
-  add_event(record.cluster_id, "RUNNING", {});
 }
 
-std::string ClusterRecords::create(const json::object& spec, const std::string& name) {
-  const std::int64_t now = now_ms();
+std::string ClusterRecords::create(const json::object& spec, const std::string& name, const std::string& creator) {
+  const std::int64_t now = now_ms_();
   const ClusterRecord record{.cluster_id = new_cluster_id(),
                              .name = name,
                              .source = "API",
                              .spec = spec,
-                             .state = "RUNNING",
+                             .state = "PENDING",
+                             .state_message = "Starting the cluster",
                              .start_time = now,
-                             .last_activity_time = now};
+                             .last_activity_time = now,
+                             .creator_user_name = creator};
   insert(record);
   return record.cluster_id;
 }
 
-void ClusterRecords::create_for_job(const std::string& cluster_id, const std::string& name, const json::object& spec) {
-  const std::int64_t now = now_ms();
+bool ClusterRecords::create_for_job(const std::string& cluster_id, const std::string& name, const json::object& spec) {
+  if (find(cluster_id)) return false;
+  const std::int64_t now = now_ms_();
   insert({.cluster_id = cluster_id,
           .name = name,
           .source = "JOB",
           .spec = spec,
-          .state = "RUNNING",
+          .state = "PENDING",
+          .state_message = "Starting the cluster",
           .start_time = now,
-          .last_activity_time = now});
+          .last_activity_time = now,
+          .creator_user_name = workspace_.user_name});
+  return true;
 }
 
 std::optional<ClusterRecord> ClusterRecords::find(const std::string& cluster_id) {
@@ -134,77 +170,134 @@ std::vector<ClusterRecord> ClusterRecords::all() {
   return found;
 }
 
-void ClusterRecords::set_running(const std::string& cluster_id) {
+bool ClusterRecords::begin_start(const std::string& cluster_id, const std::string& user) {
   Transaction transaction(workspace_.store);
-  const std::int64_t now = now_ms();
-  const std::int64_t changed = transaction.run(
-      "update clusters set state = 'RUNNING', state_message = '', termination_code = '', start_time = ?, "
-      "terminated_time = 0, last_activity_time = ? where cluster_id = ? and state <> 'RUNNING'",
-      now, now, cluster_id);
+  const std::int64_t now = now_ms_();
+  if (transaction.run("update clusters set state = 'PENDING', state_message = 'Starting the cluster', "
+                      "termination_code = '', start_time = ?, terminated_time = 0, last_activity_time = ? "
+                      "where cluster_id = ? and state = 'TERMINATED'",
+                      now, now, cluster_id) == 0)
+    return false;
+  add_event(transaction, cluster_id, "STARTING", {{"user", user}});
   transaction.commit();
-  if (changed == 0) return;
-  add_event(cluster_id, "STARTING", {});
-  add_event(cluster_id, "RUNNING", {});
+  return true;
 }
 
-void ClusterRecords::set_terminated(const std::string& cluster_id, const std::string& code,
-                                    const std::string& message) {
+bool ClusterRecords::begin_restart(const std::string& cluster_id, const std::string& user) {
   Transaction transaction(workspace_.store);
-  const std::int64_t changed = transaction.run(
-      "update clusters set state = 'TERMINATED', state_message = ?, termination_code = ?, terminated_time = ? "
-      "where cluster_id = ? and state <> 'TERMINATED'",
-      message, code, now_ms(), cluster_id);
+  const std::int64_t now = now_ms_();
+  if (transaction.run("update clusters set state = 'RESTARTING', state_message = 'Restarting the cluster', "
+                      "start_time = ?, last_restarted_time = ?, last_activity_time = ? "
+                      "where cluster_id = ? and state = 'RUNNING'",
+                      now, now, now, cluster_id) == 0)
+    return false;
+  forget_uninstalled(transaction, cluster_id);
+  add_event(transaction, cluster_id, "RESTARTING", {{"user", user}});
   transaction.commit();
-  Transaction libraries(workspace_.store);
-  libraries.run("delete from cluster_libraries where cluster_id = ? and status = 'UNINSTALL_ON_RESTART'", cluster_id);
-  libraries.run("update cluster_libraries set status = 'PENDING', messages = '[]' where cluster_id = ?", cluster_id);
-  libraries.commit();
-  if (changed != 0) add_event(cluster_id, "TERMINATING", {{"reason", {{"code", code}, {"type", "SUCCESS"}}}});
+  return true;
 }
 
-void ClusterRecords::set_spec(const std::string& cluster_id, const json::object& spec, const std::string& name) {
+bool ClusterRecords::set_running(const std::string& cluster_id) {
+  Transaction transaction(workspace_.store);
+  if (transaction.run("update clusters set state = 'RUNNING', state_message = '', last_activity_time = ? "
+                      "where cluster_id = ? and state in ('PENDING', 'RESTARTING')",
+                      now_ms_(), cluster_id) == 0)
+    return false;
+  add_event(transaction, cluster_id, "RUNNING", {});
+  transaction.commit();
+  return true;
+}
+
+bool ClusterRecords::begin_stop(const std::string& cluster_id, const std::string& code, const std::string& message) {
+  Transaction transaction(workspace_.store);
+  if (transaction.run("update clusters set state = 'TERMINATING', state_message = ?, termination_code = ? "
+                      "where cluster_id = ? and state not in ('TERMINATING', 'TERMINATED')",
+                      message, code, cluster_id) == 0)
+    return false;
+  add_event(transaction, cluster_id, "TERMINATING", {{"reason", {{"code", code}, {"type", "SUCCESS"}}}});
+  transaction.commit();
+  return true;
+}
+
+bool ClusterRecords::set_terminated(const std::string& cluster_id, const std::string& code, const std::string& message,
+                                    const std::string& type) {
+  Transaction transaction(workspace_.store);
+  std::string state;
+  {
+    Rows rows = transaction.query("select state from clusters where cluster_id = ?", cluster_id);
+    if (rows.next()) state = rows.text(0);
+  }
+  if (state.empty() || state == "TERMINATED") return false;
+  transaction.run(
+      "update clusters set state = 'TERMINATED', state_message = ?, termination_code = ?, termination_type = ?, "
+      "terminated_time = ? where cluster_id = ?",
+      message, code, type, now_ms_(), cluster_id);
+  forget_uninstalled(transaction, cluster_id);
+  if (state != "TERMINATING")
+    add_event(transaction, cluster_id, "TERMINATING", {{"reason", {{"code", code}, {"type", type}}}});
+  transaction.commit();
+  return true;
+}
+
+void ClusterRecords::set_spec(const std::string& cluster_id, const json::object& spec, const std::string& name,
+                              const std::string& user) {
+  const auto before = find(cluster_id);
   Transaction transaction(workspace_.store);
   transaction.run("update clusters set spec = ?, name = ? where cluster_id = ?", json::value(spec), name, cluster_id);
-  transaction.commit();
-  add_event(cluster_id, "EDITED", {});
-}
-
-void ClusterRecords::add_library(const std::string& cluster_id, const json::object& library) {
-  Transaction transaction(workspace_.store);
-  transaction.run("insert or replace into cluster_libraries values (?, ?, 'PENDING', '[]')", cluster_id,
-                  json::serialize(library));
+  add_event(transaction, cluster_id, "EDITED",
+            {{"user", user}, {"attributes", spec}, {"previous_attributes", before ? before->spec : json::object()}});
   transaction.commit();
 }
 
-void ClusterRecords::set_library_status(const std::string& cluster_id, const json::object& library,
-                                        const std::string& status, const json::array& messages) {
+void ClusterRecords::set_size(const std::string& cluster_id, const json::object& size, const std::string& user) {
+  const auto record = find(cluster_id);
+  if (!record) return;
+  json::object spec = record->spec;
+  spec.erase("num_workers");
+  spec.erase("autoscale");
+  for (const auto& member : size) spec[member.key()] = member.value();
   Transaction transaction(workspace_.store);
-  transaction.run("insert or replace into cluster_libraries values (?, ?, ?, ?)", cluster_id, json::serialize(library),
-                  status, json::value(messages));
+  transaction.run("update clusters set spec = ? where cluster_id = ?", json::value(spec), cluster_id);
+  add_event(transaction, cluster_id, "RESIZING",
+            {{"user", user},
+             {"cause", "USER_REQUEST"},
+             {"cluster_size", size},
+             {"previous_cluster_size", size_of(record->spec)}});
+  add_event(transaction, cluster_id, "UPSIZE_COMPLETED", {{"cluster_size", size}});
   transaction.commit();
 }
 
-std::vector<ClusterLibrary> ClusterRecords::libraries(const std::string& cluster_id) {
+void ClusterRecords::set_creator(const std::string& cluster_id, const std::string& user) {
   Transaction transaction(workspace_.store);
-  std::vector<ClusterLibrary> found;
-  Rows rows =
-      transaction.query("select library, status, messages from cluster_libraries where cluster_id = ?", cluster_id);
-  while (rows.next()) found.push_back({rows.json(0).as_object(), rows.text(1), rows.json(2).as_array()});
-  return found;
+  transaction.run("update clusters set creator_user_name = ? where cluster_id = ?", user, cluster_id);
+  transaction.commit();
+}
+
+void ClusterRecords::set_pinned(const std::string& cluster_id, const std::string& user, bool pinned) {
+  Transaction transaction(workspace_.store);
+  if (transaction.run("update clusters set pinned_by = ? where cluster_id = ? and (pinned_by <> '') <> ?",
+                      pinned ? user : "", cluster_id, pinned) == 0)
+    return;
+  add_event(transaction, cluster_id, pinned ? "PINNED" : "UNPINNED", {{"user", user}});
+  transaction.commit();
 }
 
 void ClusterRecords::forget(const std::string& cluster_id) {
   Transaction transaction(workspace_.store);
-  transaction.run("delete from clusters where cluster_id = ?", cluster_id);
-  transaction.run("delete from cluster_events where cluster_id = ?", cluster_id);
-  transaction.run("delete from cluster_libraries where cluster_id = ?", cluster_id);
+  for (const char* table : {"clusters", "cluster_events", "cluster_libraries"})
+    transaction.run("delete from " + std::string(table) + " where cluster_id = ?", cluster_id);
   transaction.commit();
+}
+
+void ClusterRecords::add_event(Transaction& transaction, const std::string& cluster_id, const std::string& type,
+                               const json::object& details) {
+  transaction.run("insert into cluster_events (cluster_id, timestamp, type, details) values (?, ?, ?, ?)", cluster_id,
+                  now_ms_(), type, json::value(details));
 }
 
 void ClusterRecords::add_event(const std::string& cluster_id, const std::string& type, const json::object& details) {
   Transaction transaction(workspace_.store);
-  transaction.run("insert into cluster_events (cluster_id, timestamp, type, details) values (?, ?, ?, ?)", cluster_id,
-                  now_ms(), type, json::value(details));
+  add_event(transaction, cluster_id, type, details);
   transaction.commit();
 }
 
@@ -218,6 +311,26 @@ std::vector<ClusterEvent> ClusterRecords::events(const std::string& cluster_id) 
     found.push_back({rows.integer(0), rows.text(1), details.is_object() ? details.get_object() : json::object{}});
   }
   return found;
+}
+
+void ClusterRecords::touch(const std::string& cluster_id, int change) {
+  {
+    const std::lock_guard lock(mutex_);
+    int& uses = uses_[cluster_id];
+    uses += change;
+    if (uses == 0) uses_.erase(cluster_id);
+  }
+  Transaction transaction(workspace_.store);
+  transaction.run("update clusters set last_activity_time = ? where cluster_id = ?", now_ms_(), cluster_id);
+  transaction.commit();
+}
+
+void ClusterRecords::use_begins(const std::string& cluster_id) { touch(cluster_id, 1); }
+void ClusterRecords::use_ends(const std::string& cluster_id) { touch(cluster_id, -1); }
+
+bool ClusterRecords::in_use(const std::string& cluster_id) {
+  const std::lock_guard lock(mutex_);
+  return uses_.contains(cluster_id);
 }
 
 }  // namespace brickwork::local

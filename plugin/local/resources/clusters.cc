@@ -1,237 +1,200 @@
-#include <unistd.h>
-
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <memory>
-#include <thread>
+#include <sstream>
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/http_text.h"
+#include "local/resources/cluster_document.h"
+#include "local/resources/cluster_service.h"
 #include "local/resources/execution_resources.h"
 
 namespace brickwork::local {
-namespace {
 
 namespace json = boost::json;
 
-struct Clusters {
-  Workspace& workspace;
-  ClusterRecords& records;
-  std::function<void(const std::string&)> terminate;
-
-  ClusterRecord get(const json::object& arguments) {
-    const std::string id = required_text(arguments, "cluster_id");
-    auto record = records.find(id);
-    if (!record) throw invalid_parameter("Cluster " + id + " does not exist");
-    return std::move(*record);
-  }
-  void stop(const ClusterRecord& record) {
-    terminate(record.cluster_id);
-    records.set_terminated(record.cluster_id, "USER_REQUEST",
-                           "User " + workspace.user_name + " terminated the cluster");
-  }
-};
-
-std::int64_t memory_mb() { return sysconf(_SC_PHYS_PAGES) / 1024 * sysconf(_SC_PAGE_SIZE) / 1024; }
-
-json::object described(const Workspace& workspace, const ClusterRecord& record) {
-  json::object body = record.spec;
-  body["cluster_id"] = record.cluster_id;
-  body["cluster_name"] = record.name;
-  body["state"] = record.state;
-  body["state_message"] = record.state_message;  // clients index it, so it is there even when empty
-  body["cluster_source"] = record.source;
-  body["creator_user_name"] = workspace.user_name;
-  body["start_time"] = record.start_time;
-  body["last_activity_time"] = record.last_activity_time;
-  body["cluster_cores"] = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-  body["cluster_memory_mb"] = memory_mb();
-  body["default_tags"] = {{"Vendor", "Databricks"},
-                          {"Creator", workspace.user_name},
-                          {"ClusterName", record.name},
-                          {"ClusterId", record.cluster_id}};
-  body["spec"] = record.spec;
-  if (record.state == "TERMINATED") {
-    body["terminated_time"] = record.terminated_time;
-    body["termination_reason"] = {
-        {"code", record.termination_code}, {"type", "SUCCESS"}, {"parameters", json::object{}}};
-  }
-  return body;
+bool ClusterService::allows(const Caller& caller, const std::string& cluster_id, const std::string& level) {
+  return permissions.allows(caller, {"clusters", cluster_id}, level);
 }
 
-Response create_cluster(Clusters& clusters, const json::object& arguments) {
-  required_text(arguments, "spark_version");
-  const std::string name = text_field(arguments, "cluster_name").value_or("");
-  return json_response({{"cluster_id", clusters.records.create(arguments, name)}});
+ClusterRecord ClusterService::get(const Request& request, const std::string& level) {
+  const std::string id = required_text(request.arguments(), "cluster_id");
+  if (!allows(request.caller, id, level)) {
+    const char* word = level == "CAN_MANAGE" ? "Manage" : level == "CAN_RESTART" ? "Restart" : "Attach";
+    throw ApiError(403, "PERMISSION_DENIED",
+                   request.caller.user_name + " does not have " + word + " permissions on " + id +
+                       ". Please contact the owner or an administrator for access.");
+  }
+  auto record = records.find(id);
+  if (!record) throw invalid_parameter("Cluster " + id + " does not exist");
+  return std::move(*record);
 }
 
-Response edit_cluster(Clusters& clusters, const json::object& arguments) {
-  const ClusterRecord record = clusters.get(arguments);
+namespace {
+
+// "PENDING" -> "Pending", as error texts have it.
+std::string in_words(const std::string& state) { return state.substr(0, 1) + lower_case(state.substr(1)); }
+
+ApiError unexpected_state(const ClusterRecord& record) {
+  return invalid_state("Cluster " + record.cluster_id + " is in unexpected state " + in_words(record.state) + ".");
+}
+
+void require_admin(const Request& request, const std::string& what) {
+  if (!request.caller.is_admin()) throw ApiError(403, "PERMISSION_DENIED", "Only workspace admins may " + what + ".");
+}
+
+void stop(ClusterService& service, const ClusterRecord& record, const Caller& caller) {
+  if (service.records.begin_stop(record.cluster_id, "USER_REQUEST",
+                                 "User " + caller.user_name + " terminated the cluster"))
+    service.host.stop_cluster(record.cluster_id);
+}
+
+void restart(ClusterService& service, const ClusterRecord& record, const Caller& caller) {
+  if (service.records.begin_restart(record.cluster_id, caller.user_name)) service.host.stop_cluster(record.cluster_id);
+}
+
+Response create(ClusterService& service, const Request& request) {
+  const json::object spec = checked_cluster_spec(request.arguments());
+  service.secrets.require_named_in(spec, request.caller);
+  const std::string name = text_field(spec, "cluster_name").value_or("");
+  const std::string id = service.records.create(spec, name, request.caller.user_name);
+  service.host.start_cluster(id);
+  return json_response({{"cluster_id", id}});
+}
+
+// New settings; a cluster that runs is restarted with them.
+void change(ClusterService& service, const Request& request, const ClusterRecord& record, const json::object& spec) {
   if (record.source == "JOB")
     throw invalid_state("Cluster " + record.cluster_id + " is a job cluster and cannot be edited");
-  required_text(arguments, "spark_version");
-  json::object spec = arguments;
-  spec.erase("cluster_id");
-  clusters.records.set_spec(record.cluster_id, spec, text_field(arguments, "cluster_name").value_or(record.name));
-  if (record.state != "RUNNING") return {};
-  clusters.stop(record);
-  clusters.records.set_running(record.cluster_id);
+  if (record.state != "RUNNING" && !record.is_terminated()) throw unexpected_state(record);
+  service.secrets.require_named_in(spec, request.caller);
+  service.records.set_spec(record.cluster_id, spec, text_field(spec, "cluster_name").value_or(record.name),
+                           request.caller.user_name);
+  restart(service, record, request.caller);
+}
+
+Response edit(ClusterService& service, const Request& request) {
+  const ClusterRecord record = service.get(request, "CAN_MANAGE");
+  change(service, request, record, checked_cluster_spec(request.arguments()));
   return {};
 }
 
-Response list_clusters(Clusters& clusters) {
-  json::array found;
-  for (const ClusterRecord& record : clusters.records.all()) found.push_back(described(clusters.workspace, record));
-  if (found.empty()) return {};
-  return json_response({{"clusters", std::move(found)}});
+Response update(ClusterService& service, const Request& request) {
+  const ClusterRecord record = service.get(request, "CAN_MANAGE");
+  const json::object* given = object_field(request.arguments(), "cluster");
+  json::object spec = record.spec;
+  std::istringstream mask(required_text(request.arguments(), "update_mask"));
+  for (std::string field; std::getline(mask, field, ',');) {
+    if (field == "num_workers") spec.erase("autoscale");
+    if (field == "autoscale") spec.erase("num_workers");
+    const json::value* value = given == nullptr ? nullptr : given->if_contains(field);
+    if (value != nullptr)
+      spec[field] = *value;
+    else
+      spec.erase(field);
+  }
+  change(service, request, record, checked_cluster_spec(spec));
+  return {};
 }
 
-Response list_events(Clusters& clusters, const json::object& arguments) {
-  const ClusterRecord record = clusters.get(arguments);
-  std::vector<ClusterEvent> events = clusters.records.events(record.cluster_id);
-  if (text_field(arguments, "order").value_or("DESC") == "DESC") std::reverse(events.begin(), events.end());
-  const auto offset =
-      static_cast<std::size_t>(std::max<std::int64_t>(0, integer_field(arguments, "offset").value_or(0)));
-  const auto limit = std::clamp<std::int64_t>(integer_field(arguments, "limit").value_or(50), 1, 500);
-  json::array page;
-  for (std::size_t i = offset; i < events.size() && i < offset + static_cast<std::size_t>(limit); ++i)
-    page.push_back(json::object{{"cluster_id", record.cluster_id},
-                                {"timestamp", events[i].timestamp},
-                                {"type", events[i].type},
-                                {"details", events[i].details}});
-  json::object body{{"events", std::move(page)}, {"total_count", events.size()}};
-  if (offset + static_cast<std::size_t>(limit) < events.size())
-    body["next_page"] = {{"cluster_id", record.cluster_id}, {"offset", offset + limit}, {"limit", limit}};
-  return json_response(body);
+Response start(ClusterService& service, const Request& request) {
+  const ClusterRecord record = service.get(request, "CAN_RESTART");
+  if (record.source == "JOB")
+    throw invalid_state("Cluster " + record.cluster_id + " is a job cluster and cannot be started");
+  if (service.records.begin_start(record.cluster_id, request.caller.user_name))
+    service.host.start_cluster(record.cluster_id);
+  return {};
 }
 
-// There is one machine, and one version of Spark on it: the lists let clients that choose find something to choose.
-Response node_types() {
-  return json_response({{"node_types",
-                         {{{"node_type_id", "local"},
-                           {"memory_mb", memory_mb()},
-                           {"num_cores", static_cast<double>(std::thread::hardware_concurrency())},
-                           {"description", "this machine"},
-                           {"instance_type_id", "local"},
-                           {"category", "General Purpose"},
-                           {"is_deprecated", false}}}}});
+Response resize(ClusterService& service, const Request& request) {
+  const ClusterRecord record = service.get(request, "CAN_MANAGE");
+  const json::object& arguments = request.arguments();
+  json::object size;
+  if (const auto workers = integer_field(arguments, "num_workers")) size["num_workers"] = *workers;
+  if (const json::object* autoscale = object_field(arguments, "autoscale")) size["autoscale"] = *autoscale;
+  if (size.size() != 1) throw invalid_parameter("Exactly one of num_workers and autoscale is needed");
+  json::object spec = size;
+  spec["spark_version"] = "any";
+  checked_cluster_spec(spec);
+  if (record.state != "RUNNING") throw unexpected_state(record);
+  service.records.set_size(record.cluster_id, size, request.caller.user_name);
+  return {};
 }
 
-Response spark_versions() {
-  return json_response({{"versions",
-                         {{{"key", "16.4.x-scala2.12"}, {"name", "16.4 LTS (on the Spark of this machine)"}},
-                          {{"key", "15.4.x-scala2.12"}, {"name", "15.4 LTS (on the Spark of this machine)"}}}}});
+Response permanent_delete(ClusterService& service, const Request& request) {
+  const ClusterRecord record = service.get(request, "CAN_MANAGE");
+  if (!record.pinned_by.empty())
+    throw invalid_state("Cluster " + record.cluster_id + " is pinned. Please unpin it before deleting it permanently.");
+  stop(service, record, request.caller);
+  service.records.forget(record.cluster_id);
+  service.permissions.forget({"clusters", record.cluster_id});
+  return {};
 }
 
-void add_operations(Router& router, const std::string& base, const std::shared_ptr<Clusters>& clusters) {
-  const auto post = [&](const char* name, auto handler) {
-    router.add("POST", base + name,
-               [clusters, handler](const Request& request) { return handler(*clusters, request.arguments()); });
+Response pin(ClusterService& service, const Request& request, bool pinned) {
+  require_admin(request, "pin clusters");
+  const ClusterRecord record = service.get(request, "CAN_MANAGE");
+  if (pinned && record.source == "JOB")
+    throw invalid_state("Cluster " + record.cluster_id + " is a job cluster and cannot be pinned");
+  service.records.set_pinned(record.cluster_id, request.caller.user_name, pinned);
+  return {};
+}
+
+Response change_owner(ClusterService& service, const Request& request) {
+  require_admin(request, "change the owner of a cluster");
+  const ClusterRecord record = service.get(request, "CAN_MANAGE");
+  const std::string owner = required_text(request.arguments(), "owner_username");
+  if (!service.users.find_named(PrincipalKind::kUser, owner))
+    throw invalid_parameter("User " + owner + " does not exist");
+  if (!record.is_terminated()) throw unexpected_state(record);
+  service.records.set_creator(record.cluster_id, owner);
+  return {};
+}
+
+using Step = Response (*)(ClusterService&, const Request&);
+
+void add_version(Router& router, const std::string& base, const std::shared_ptr<ClusterService>& service) {
+  const auto add = [&](const char* method, const char* name, Step step) {
+    router.add(method, base + name, [service, step](const Request& request) { return step(*service, request); });
   };
-  post("create", create_cluster);
-  post("edit", edit_cluster);
-  post("events", list_events);
-  post("start", [](Clusters& all, const json::object& arguments) {
-    all.records.set_running(all.get(arguments).cluster_id);
+  add("POST", "create", create);
+  add("POST", "edit", edit);
+  add("POST", "update", update);
+  add("POST", "start", start);
+  add("POST", "resize", resize);
+  add("POST", "permanent-delete", permanent_delete);
+  add("POST", "change-owner", change_owner);
+  add("POST", "events", list_events);
+  add("GET", "list", list_clusters);
+  add("POST", "restart", [](ClusterService& all, const Request& request) {
+    restart(all, all.get(request, "CAN_RESTART"), request.caller);
     return Response{};
   });
-  post("restart", [](Clusters& all, const json::object& arguments) {
-    const ClusterRecord record = all.get(arguments);
-    if (record.state != "RUNNING") return Response{};
-    all.stop(record);
-    all.records.set_running(record.cluster_id);
+  add("POST", "delete", [](ClusterService& all, const Request& request) {
+    stop(all, all.get(request, "CAN_RESTART"), request.caller);
     return Response{};
   });
-  post("delete", [](Clusters& all, const json::object& arguments) {
-    all.stop(all.get(arguments));
-    return Response{};
+  add("POST", "pin", [](ClusterService& all, const Request& request) { return pin(all, request, true); });
+  add("POST", "unpin", [](ClusterService& all, const Request& request) { return pin(all, request, false); });
+  add("GET", "get", [](ClusterService& all, const Request& request) {
+    return json_response(cluster_document(all.workspace, all.get(request, "CAN_ATTACH_TO")));
   });
-  post("permanent-delete", [](Clusters& all, const json::object& arguments) {
-    const ClusterRecord record = all.get(arguments);
-    all.stop(record);
-    all.records.forget(record.cluster_id);
-    return Response{};
-  });
-  for (const char* name : {"pin", "unpin"})
-    post(name, [](Clusters& all, const json::object& arguments) {
-      all.get(arguments);  // clusters are kept for ever here, so there is nothing to pin
-      return Response{};
-    });
-}
-
-void add_queries(Router& router, const std::string& base, const std::shared_ptr<Clusters>& clusters) {
-  router.add("GET", base + "get", [clusters](const Request& request) {
-    return json_response(described(clusters->workspace, clusters->get(request.arguments())));
-  });
-  router.add("GET", base + "list", [clusters](const Request&) { return list_clusters(*clusters); });
-  router.add("GET", base + "list-node-types", [](const Request&) { return node_types(); });
-  router.add("GET", base + "spark-versions", [](const Request&) { return spark_versions(); });
-  router.add("GET", base + "list-zones", [](const Request&) {
-    return json_response({{"zones", {"local"}}, {"default_zone", "local"}});
-  });
-}
-
-json::object library_status(ClusterRecords& records, const std::string& cluster_id) {
-  json::array statuses;
-  for (const ClusterLibrary& library : records.libraries(cluster_id)) {
-    json::object status{
-        {"library", library.library}, {"status", library.status}, {"is_library_for_all_clusters", false}};
-    if (!library.messages.empty()) status["messages"] = library.messages;
-    statuses.push_back(std::move(status));
-  }
-  json::object body{{"cluster_id", cluster_id}};
-  if (!statuses.empty()) body["library_statuses"] = std::move(statuses);
-  return body;
-}
-
-template <class Action>
-Response for_each_library(Clusters& clusters, const json::object& arguments, Action action) {
-  const ClusterRecord record = clusters.get(arguments);
-  const json::array* libraries = array_field(arguments, "libraries");
-  if (libraries == nullptr || libraries->empty()) throw invalid_parameter("Missing required field: libraries");
-  for (const json::value& library : *libraries) {
-    if (!library.is_object() || library.get_object().size() != 1)
-      throw invalid_parameter(
-          "A library is an object with exactly one of jar, whl, egg, requirements, pypi, maven, cran");
-    action(record.cluster_id, library.get_object());
-  }
-  return {};
-}
-
-void add_libraries(Router& router, const std::shared_ptr<Clusters>& clusters) {
-  const std::string base = "/api/2.0/libraries/";
-  router.add("POST", base + "install", [clusters](const Request& request) {
-    return for_each_library(*clusters, request.arguments(), [&](const std::string& id, const json::object& library) {
-      clusters->records.add_library(id, library);
-    });
-  });
-  router.add("POST", base + "uninstall", [clusters](const Request& request) {
-    return for_each_library(*clusters, request.arguments(), [&](const std::string& id, const json::object& library) {
-      clusters->records.set_library_status(id, library, "UNINSTALL_ON_RESTART", {});
-    });
-  });
-  router.add("GET", base + "cluster-status", [clusters](const Request& request) {
-    return json_response(library_status(clusters->records, clusters->get(request.arguments()).cluster_id));
-  });
-  router.add("GET", base + "all-cluster-statuses", [clusters](const Request&) {
-    json::array statuses;
-    for (const ClusterRecord& record : clusters->records.all())
-      if (record.source != "JOB") statuses.push_back(library_status(clusters->records, record.cluster_id));
-    return json_response({{"statuses", std::move(statuses)}});
-  });
+  add_cluster_catalog(router, base);
 }
 
 }  // namespace
 
-void add_clusters(Router& router, Workspace& workspace, ClusterRecords& records,
-                  std::function<void(const std::string&)> terminate) {
-  const auto clusters = std::make_shared<Clusters>(Clusters{workspace, records, std::move(terminate)});
-  for (const char* version : {"2.0", "2.1"}) {
-    const std::string base = "/api/" + std::string(version) + "/clusters/";
-    add_operations(router, base, clusters);
-    add_queries(router, base, clusters);
-  }
-  add_libraries(router, clusters);
+void add_clusters(Router& router, const ClusterService& parts) {
+  const auto service = std::make_shared<ClusterService>(parts);
+  service->permissions.add_kind(
+      "clusters", [&records = service->records](const std::string& id) -> std::optional<PermissionStore::Place> {
+        const auto record = records.find(id);
+        if (!record) return std::nullopt;
+        return PermissionStore::Place{"Cluster with ID: " + id, {{"clusters", ""}}, record->creator_user_name};
+      });
+  for (const char* version : {"2.0", "2.1"})
+    add_version(router, "/api/" + std::string(version) + "/clusters/", service);
+  add_libraries(router, service);
 }
 
 }  // namespace brickwork::local

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <chrono>
 #include <fstream>
@@ -24,6 +25,14 @@ constexpr std::int64_t kReadLimit = 1'048'576;
 constexpr std::int64_t kReadDefault = 524'288;
 constexpr auto kHandleIdle = std::chrono::minutes(10);
 
+// What the file system below would refuse in words of its own.
+void check_length(const std::string& path, const std::string& given) {
+  const auto too_long = [](const fs::path& part) { return part.string().size() > 255; };
+  const fs::path parts(path);
+  if (path.size() > 3000 || path.find('\0') != std::string::npos || std::any_of(parts.begin(), parts.end(), too_long))
+    throw invalid_parameter("Path is not valid or too long: " + given.substr(0, 300));
+}
+
 // DBFS below <state>/dbfs and, under /Volumes, <state>/volumes. Paths come as "dbfs:/x" or "/x".
 class Dbfs {
  public:
@@ -36,6 +45,7 @@ class Dbfs {
     std::string path = given.starts_with("dbfs:") ? given.substr(5) : given;
     if (!path.starts_with('/')) throw invalid_parameter("Path must be absolute: " + given);
     const std::string clean = fs::path(path).lexically_normal().string();
+    check_length(clean, given);
     return clean.size() > 1 && clean.back() == '/' ? clean.substr(0, clean.size() - 1) : clean;
   }
 

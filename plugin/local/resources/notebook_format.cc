@@ -74,16 +74,19 @@ std::string behind_magic(const std::string& text, const Language& language) {
 }
 
 // One cell in source format. What begins with %word is a magic cell whatever the notebook's language.
-std::string source_cell(const json::object& cell, const Language& language) {
-  std::string text = cell_text(cell);
-  const json::value* type = cell.if_contains("cell_type");
-  if (type != nullptr && type->is_string() && type->get_string() == "markdown")
-    return behind_magic("%md\n" + text, language);
+std::string source_cell(const std::string& text, const Language& language) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string::npos && text[first] == '%' && first + 1 < text.size() &&
       std::isalpha(static_cast<unsigned char>(text[first + 1])) != 0)
     return behind_magic(text, language);
   return text;
+}
+
+std::string source_cell(const json::object& cell, const Language& language) {
+  const json::value* type = cell.if_contains("cell_type");
+  if (type != nullptr && type->is_string() && type->get_string() == "markdown")
+    return behind_magic("%md\n" + cell_text(cell), language);
+  return source_cell(cell_text(cell), language);
 }
 
 std::string language_of_document(const json::object& document) {
@@ -110,7 +113,8 @@ json::array lines_with_ends(const std::string& text) {
   return found;
 }
 
-json::object ipynb_cell(std::vector<std::string> lines, const Language& language) {
+// The lines of a cell in source format as the user typed them.
+std::string typed_cell(std::vector<std::string> lines, const Language& language) {
   const std::string mark = std::string(language.comment) + " MAGIC";
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   while (!lines.empty() && lines.front().empty()) lines.erase(lines.begin());
@@ -121,6 +125,10 @@ json::object ipynb_cell(std::vector<std::string> lines, const Language& language
             : line.size() > mark.size() + 1 ? line.substr(mark.size() + 1)
                                             : std::string();
   }
+  return text;
+}
+
+json::object ipynb_cell(const std::string& text) {
   if (text.starts_with("%md")) {
     const std::size_t start = text.find_first_not_of(" \n", 3);
     return {{"cell_type", "markdown"},
@@ -132,6 +140,16 @@ json::object ipynb_cell(std::vector<std::string> lines, const Language& language
           {"metadata", json::object{}},
           {"outputs", json::array{}},
           {"source", lines_with_ends(text)}};
+}
+
+std::string joined(const std::vector<std::string>& cells, const Language& language) {
+  std::string source = header_of(language);
+  bool first = true;
+  for (const std::string& cell : cells) {
+    if (!std::exchange(first, false)) source += "\n\n" + std::string(language.comment) + " COMMAND ----------\n";
+    source += "\n" + cell;
+  }
+  return source + "\n";
 }
 
 }  // namespace
@@ -160,31 +178,40 @@ std::string source_of_ipynb(std::string_view document, std::string& language) {
     throw invalid_parameter("The content is not a Jupyter notebook: it has no list of cells");
   language = language_of_document(*root);
   const Language& used = language_named(language);
-  std::string source = header_of(used);
-  bool first = true;
-  for (const json::value& cell : cells->get_array()) {
-    if (!cell.is_object()) continue;
-    if (!first) source += "\n\n" + std::string(used.comment) + " COMMAND ----------\n";
-    source += "\n" + source_cell(cell.get_object(), used);
-    first = false;
-  }
-  return source + "\n";
+  std::vector<std::string> sources;
+  for (const json::value& cell : cells->get_array())
+    if (cell.is_object()) sources.push_back(source_cell(cell.get_object(), used));
+  return joined(sources, used);
 }
 
-std::string ipynb_of_source(std::string_view source, const std::string& name) {
+std::vector<std::string> cells_of_source(std::string_view source, const std::string& name) {
   const Language& language = language_named(name);
   const std::string separator = std::string(language.comment) + " COMMAND ----------";
-  json::array cells;
+  std::vector<std::string> cells;
   std::vector<std::string> lines;
   bool first = true;
   for (std::string& line : lines_of(source)) {
     if (std::exchange(first, false) && line == header_of(language)) continue;
     if (line.starts_with(separator))
-      cells.push_back(ipynb_cell(std::exchange(lines, {}), language));
+      cells.push_back(typed_cell(std::exchange(lines, {}), language));
     else
       lines.push_back(std::move(line));
   }
-  cells.push_back(ipynb_cell(std::move(lines), language));
+  cells.push_back(typed_cell(std::move(lines), language));
+  return cells;
+}
+
+std::string source_of_cells(const std::vector<std::string>& cells, const std::string& name) {
+  const Language& language = language_named(name);
+  std::vector<std::string> sources;
+  for (const std::string& cell : cells) sources.push_back(source_cell(cell, language));
+  return joined(sources, language);
+}
+
+std::string ipynb_of_source(std::string_view source, const std::string& name) {
+  const Language& language = language_named(name);
+  json::array cells;
+  for (const std::string& cell : cells_of_source(source, name)) cells.push_back(ipynb_cell(cell));
   return json::serialize(json::object{{"cells", std::move(cells)},
                                       {"metadata",
                                        {{"application/vnd.databricks.v1+notebook", {{"language", language.magic}}},

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace brickwork::local {
 
@@ -17,6 +18,10 @@ std::string language_of_extension(std::string_view path);
 // `language` is filled from the document's metadata.
 std::string source_of_ipynb(std::string_view document, std::string& language);
 std::string ipynb_of_source(std::string_view source, const std::string& language);
+
+// The cells as they are typed: without the comment that keeps cells of another language. And back.
+std::vector<std::string> cells_of_source(std::string_view source, const std::string& language);
+std::string source_of_cells(const std::vector<std::string>& cells, const std::string& language);
 
 // The header line is put first when it is missing, as Databricks does on export.
 std::string with_header(std::string_view source, const std::string& language);

@@ -101,7 +101,7 @@ UserStore::UserStore(Store& store, std::function<std::int64_t()> now_ms) : store
 void UserStore::set_owner(const std::string& user_name, const std::string& token) {
   auto owner = find_named(PrincipalKind::kUser, user_name);
   if (!owner) owner = create(PrincipalKind::kUser, user_name, {});
-  add_member(find_named(PrincipalKind::kGroup, "admins")->id, owner->id);
+  if (const auto admins = find_named(PrincipalKind::kGroup, "admins")) add_member(admins->id, owner->id);
   {
     Transaction transaction(store_);
     transaction.run("delete from tokens where comment = ? and digest <> ?", kTokenFile, bytes_of(sha256(token)));

@@ -23,11 +23,6 @@ create table if not exists workspace_objects (
 ) without rowid;
 )";
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 std::int64_t modified_ms(const fs::path& file) {
   struct stat status {};
   if (stat(file.c_str(), &status) != 0) return 0;
@@ -47,14 +42,21 @@ void write_whole(const fs::path& file, const std::string& content) {
 
 }  // namespace
 
-WorkspaceTree::WorkspaceTree(Workspace& workspace) : workspace_(workspace), root_(workspace.state_dir / "workspace") {
-  workspace_.store.create(kSchema);
-  make_home();
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-void WorkspaceTree::make_home() {
-  for (const std::string& folder : {std::string("Shared"), std::string("Repos"), "Users/" + workspace_.user_name})
-    fs::create_directories(root_ / folder);
+WorkspaceTree::WorkspaceTree(Workspace& workspace) : workspace_(workspace), root_(workspace.state_dir / "workspace") {
+  workspace_.store.create(kSchema);
+  for (const char* folder : {"Shared", "Repos", "Users"}) fs::create_directories(root_ / folder);
+  make_home(workspace_.user_name);
+}
+
+void WorkspaceTree::make_home(const std::string& user_name) {
+  if (user_name.empty() || user_name.starts_with('.') || user_name.find('/') != std::string::npos) return;
+  const fs::path home = root_ / "Users" / user_name;
+  if (!fs::exists(home)) fs::create_directory(home);
 }
 
 std::string WorkspaceTree::normal(const std::string& path) {
@@ -99,6 +101,8 @@ WorkspaceObject WorkspaceTree::described(const std::string& path) {
                     object.object_type, object.language, object.created_at);
     transaction.commit();
   }
+  // The times of files are coarser than ours.
+  object.created_at = std::min(object.created_at, object.modified_at);
   if (!directory) object.size = static_cast<std::int64_t>(fs::file_size(file));
   return object;
 }
@@ -112,6 +116,18 @@ WorkspaceObject WorkspaceTree::get(const std::string& path) {
   auto found = find(path);
   if (!found) throw does_not_exist("Path (" + path + ") doesn't exist.");
   return *found;
+}
+
+std::optional<WorkspaceObject> WorkspaceTree::find_id(std::int64_t object_id) {
+  std::string path;
+  {
+    Transaction transaction(workspace_.store);
+    Rows rows = transaction.query("select path from workspace_objects where object_id = ?", object_id);
+    if (!rows.next()) return std::nullopt;
+    path = rows.text(0);
+  }
+  auto found = find(path);
+  return found && found->object_id == object_id ? found : std::nullopt;
 }
 
 std::vector<WorkspaceObject> WorkspaceTree::list(const std::string& directory) {
@@ -145,11 +161,11 @@ void WorkspaceTree::put(const std::string& path, const std::string& language, co
   if (existing && existing->object_type != type)
     throw invalid_parameter("Requested node type [" + type + "] is different from the existing node type [" +
                             existing->object_type + "]");
+  const std::int64_t created_at = existing ? existing->created_at : now_ms();
   write_whole(file_of(path), content);
   Transaction transaction(workspace_.store);
   transaction.run("insert or replace into workspace_objects values (?, ?, ?, ?, ?)", path,
-                  existing ? existing->object_id : new_id(), type, language,
-                  existing ? existing->created_at : now_ms());
+                  existing ? existing->object_id : new_id(), type, language, created_at);
   transaction.commit();
 }
 

@@ -21,6 +21,8 @@ struct WorkspaceObject {
   std::int64_t size = 0;
 };
 
+std::string parent_of(const std::string& path);  // of "/a": "/"
+
 // The workspace's folders, notebooks and files. Contents are real files below <state>/workspace, so that tasks can open
 // and import them, and what a task writes there is part of the workspace; SQLite has what a file cannot tell: the id,
 // and that it is a notebook. Notebooks are kept in source format whatever they were imported from.
@@ -33,8 +35,11 @@ class WorkspaceTree {
 
   std::optional<WorkspaceObject> find(const std::string& path);
   WorkspaceObject get(const std::string& path);  // RESOURCE_DOES_NOT_EXIST when there is none
+  std::optional<WorkspaceObject> find_id(std::int64_t object_id);
   std::vector<WorkspaceObject> list(const std::string& directory);
   void mkdirs(const std::string& path);
+  // The home folder of a user, made when it is first asked for.
+  void make_home(const std::string& user_name);
   // `language` is empty for a FILE. The parent must be there.
   void put(const std::string& path, const std::string& language, const std::string& content, bool overwrite);
   std::string read(const WorkspaceObject& object) const;
@@ -43,7 +48,6 @@ class WorkspaceTree {
   std::filesystem::path file_of(const std::string& path) const;
 
  private:
-  void make_home();
   WorkspaceObject described(const std::string& path);
 
   Workspace& workspace_;

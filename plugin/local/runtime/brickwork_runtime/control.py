@@ -31,12 +31,16 @@ class Control:
         self._answers = {}  # id of a request -> the queue that its asker waits on
         self._ids = itertools.count(1)
         self._writing = threading.Lock()
+        self.on_cancel = None  # takes a {"op": "cancel"} on the control thread, which may not wait for its turn
         threading.Thread(target=self._read, name="brickwork-control", daemon=True).start()
 
     def _read(self):
         with os.fdopen(os.dup(self._fd), "r", encoding="utf-8", newline="\n") as lines:
             for line in lines:
                 message = json.loads(line)
+                if message.get("op") == "cancel" and self.on_cancel:
+                    self.on_cancel(message)
+                    continue
                 waiting = self._answers.pop(message.get("answer_to"), None)
                 (waiting or self._inbox).put(message)
         self._inbox.put(None)

@@ -25,6 +25,10 @@ def current_task():
     return _state["task"]
 
 
+def is_attached():
+    return _state["session"] is not None
+
+
 def session():
     """The task's SparkSession; the first call attaches to the cluster, which starts its JVM if it has none yet."""
     with _lock:
