@@ -288,8 +288,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
 // Tokens in clear text belong on no wire, and whoever can send a request with one may run code here.
 asio::ip::address address_to_bind(const ServerOptions& options) {
   beast::error_code error;
-  const asio::ip::address address =
-      asio::ip::make_address(options.bind == "localhost" ? "127.0.0.1" : options.bind, error);
+  asio::ip::address address = asio::ip::make_address(options.bind == "localhost" ? "127.0.0.1" : options.bind, error);
   if (error) throw std::runtime_error("--bind takes an IP address, not " + options.bind);
   if (!address.is_loopback() && options.tls_certificate_file.empty() && !options.allow_insecure)
     throw std::runtime_error("other machines could reach " + options.bind +
