@@ -147,7 +147,7 @@ def test_point_61_init_scripts_run_before_the_first_task_and_can_stop_it(local):
     def cluster(script):
         return local.client.clusters.create(
             spark_version="16.4.x-scala2.12", num_workers=0, spark_env_vars={"HOME_OF_TEST": str(local.state)},
-            init_scripts=[compute.InitScriptInfo(dbfs=compute.DbfsStorageInfo(script))]).result().cluster_id
+            init_scripts=[compute.InitScriptInfo(dbfs=compute.DbfsStorageInfo(script))]).cluster_id
 
     output = local.run_notebook("import os\ndbutils.notebook.exit(open(os.environ['HOME_OF_TEST'] + '/prepared.txt').read())",
                                 cluster("dbfs:/init/good.sh"))

@@ -103,7 +103,7 @@ TEST_F(LocalWorkspace, TaskValuesOfAFailedTaskAreKept) {
 }
 
 TEST_F(LocalWorkspace, ASecretIsRedactedWhereverItIsPrinted) {
-  secrets_.create_scope("s");
+  secrets_.create_scope("s", "me@localhost");
   secrets_.put("s", "k", "tops3cret");
   const TaskEnd end = run_notebook(
       "v = dbutils.secrets.get('s', 'k')\nprint(v)\nassert v.startswith('tops')\nraise ValueError('no ' + v)");
