@@ -52,8 +52,9 @@ std::optional<bool> flag_field(const boost::json::object& from, std::string_view
   const boost::json::value* value = present(from, name);
   if (value == nullptr) return std::nullopt;
   if (value->is_bool()) return value->get_bool();
-  if (value->is_string() && value->get_string() == "true") return true;
-  if (value->is_string() && value->get_string() == "false") return false;
+  // "True" is what Python clients write into queries and forms.
+  if (value->is_string() && (value->get_string() == "true" || value->get_string() == "True")) return true;
+  if (value->is_string() && (value->get_string() == "false" || value->get_string() == "False")) return false;
   wrong_type(name, "a boolean");
 }
 

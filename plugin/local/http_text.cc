@@ -14,6 +14,16 @@ int hex_digit(char digit) {
   return -1;
 }
 
+// A client that goes through a proxy names the whole address; a server takes that form too (RFC 9112, 3.2.2).
+std::string_view without_origin(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    const std::size_t path = target.find_first_of("/?", scheme.size());
+    return path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  return target;
+}
+
 }  // namespace
 
 std::string lower_case(std::string_view text) {
@@ -39,6 +49,7 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
 }
 
 void parse_target(std::string_view target, Request& request) {
+  target = without_origin(target);
   const std::size_t question = target.find('?');
   request.path = percent_decode(target.substr(0, question), false);
   if (question == std::string_view::npos) return;

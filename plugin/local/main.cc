@@ -13,6 +13,8 @@
 #include "local/faults.h"
 #include "local/jobs/access.h"
 #include "local/jobs/not_found.h"
+#include "local/jobs/notifications.h"
+#include "local/jobs/retention.h"
 #include "local/jobs/routes.h"
 #include "local/login.h"
 #include "local/pages/pages.h"
@@ -33,6 +35,8 @@ struct CommandLine {
   std::string users_file;
   std::string limits = "none";
   bool basic_authentication = false;
+  bool turn_clock = false;
+  int run_retention_days = 60;
   std::string ids = "production";
   std::string jobs_not_found = "400";
 };
@@ -68,6 +72,10 @@ CommandLine parse_command_line(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--limits", line.limits, "rates of requests that are granted: none, or those of a real workspace")
       ->check(CLI::IsMember({"none", "databricks"}))
+      ->capture_default_str();
+  app.add_flag("--turn-clock", line.turn_clock, "let POST /api/brickwork/clock turn the clock of jobs forward");
+  app.add_option("--run-retention-days", line.run_retention_days, "runs are forgotten so long after their end")
+      ->check(CLI::Range(1, 36'500))
       ->capture_default_str();
   app.add_option("--faults", line.faults_file, "JSON rules of what goes wrong; - starts with none");
   try {
@@ -142,14 +150,26 @@ void serve(const CommandLine& line) {
   std::unique_ptr<Executor> executor = make_executor(router, workspace, {users, permissions, clock}, line.executor);
   if (!line.faults_file.empty()) executor = std::make_unique<FaultExecutor>(std::move(executor), faults, clock);
   Scheduler scheduler(workspace, jobs, runs, *executor, clock);
-  const JobsRoom room{workspace, jobs, runs, scheduler};
+  Triggers triggers(jobs, scheduler, clock);
+  Notifications notifications(workspace);
+  scheduler.tell({.began = [&](const Run& run) { notifications.run_began(run); },
+                  .ended =
+                      [&](const Run& run) {
+                        notifications.run_ended(run);
+                        triggers.run_ended(run);
+                      }});
+  notifications.add_routes(router);
+  const JobsRoom room{workspace, jobs, runs, scheduler, triggers};
   add_jobs(router, room);
   add_job_access(router, room, permissions, users);
+  if (line.turn_clock) add_clock(router, clock);
   const Pages pages(router, {.ask = [&server](Request& request) { return server.answer(request); },
                              .workspace_id = workspace.workspace_id,
                              .token_file = state.token_file(),
                              .is_tls = !options.tls_certificate_file.empty()});
   scheduler.recover();
+  triggers.start();
+  forget_old_runs(scheduler, clock, line.run_retention_days);
   print_ready_line(workspace, state);
   server.run();
 

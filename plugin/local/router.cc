@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <exception>
+#include <filesystem>
 
 #include "local/api_error.h"
 #include "local/resources/multipart.h"
@@ -50,6 +51,12 @@ bool matches(const std::vector<std::string>& route, const std::vector<std::strin
 std::string without_version(const std::string& path) {
   if (!path.starts_with("/api/2.")) return path;
   return path.substr(std::min(path.find('/', 5), path.size()));
+}
+
+bool asks_for_the_impossible(const std::error_code& code) {
+  return code == std::errc::not_a_directory || code == std::errc::is_a_directory || code == std::errc::file_exists ||
+         code == std::errc::filename_too_long || code == std::errc::directory_not_empty ||
+         code == std::errc::no_such_file_or_directory;
 }
 
 }  // namespace
@@ -130,6 +137,13 @@ Response Router::handle(Request& request) const {
     return match.route->handler(request);
   } catch (const ApiError& error) {
     return error_response(error.http_status(), error.error_code(), error.what(), request.request_id);
+  } catch (const std::filesystem::filesystem_error& error) {
+    // A path of the request that cannot be, such as one below a file; where it lies on this machine is nobody's
+    // business.
+    if (!asks_for_the_impossible(error.code()))
+      return error_response(500, "INTERNAL_ERROR", error.code().message(), request.request_id);
+    return error_response(400, "INVALID_PARAMETER_VALUE", "The path cannot be used: " + error.code().message() + ".",
+                          request.request_id);
   } catch (const std::exception& error) {
     return error_response(500, "INTERNAL_ERROR", error.what(), request.request_id);
   }

@@ -195,6 +195,18 @@ void ActiveRun::repair(const RepairPlan& plan) {
   begin();
 }
 
+void ActiveRun::skip(const std::string& message) {
+  run_.state = state_skipped(Result::kMaximumConcurrentRunsReached, message);
+  run_.end_time = clock_.now_ms();
+  run_.repairs.back().state = run_.state;
+  run_.repairs.back().end_time = run_.end_time;
+  for (TaskRun& task : run_.tasks) {
+    task.state = run_.state;
+    task.start_time = task.end_time = run_.end_time;
+    change(task);
+  }
+}
+
 void ActiveRun::interrupted(const std::string& message) {
   for (TaskRun& task : run_.tasks) {
     if (task.state.is_final()) continue;

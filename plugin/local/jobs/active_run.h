@@ -70,6 +70,7 @@ class ActiveRun {
   void cancel();
   void cancel_task(std::int64_t task_run_id);
   void repair(const RepairPlan& plan);
+  void skip(const std::string& message);         // as one run too many
   void interrupted(const std::string& message);  // found executing after a restart
 
   Effects take_effects() { return std::exchange(effects_, {}); }

@@ -7,6 +7,7 @@
 #include "local/jobs/run_if.h"
 #include "local/jobs/settings.h"
 #include "local/jobs/task_graph.h"
+#include "local/jobs/trigger.h"
 
 namespace brickwork::local {
 namespace {
@@ -140,16 +141,6 @@ void check_dependencies(const object& settings, const std::set<std::string>& tas
   throw invalid_parameter("The tasks of the job depend on each other in a cycle: " + path + ".");
 }
 
-// A job that waits for a trigger that never comes would look like one that works.
-void refuse_triggers(const object& settings) {
-  for (const char* trigger : {"schedule", "continuous", "trigger"}) {
-    const object* found = object_field(settings, trigger);
-    if (found == nullptr || text_field(*found, "pause_status") == "PAUSED") continue;
-    throw feature_disabled("The local workspace starts no runs by itself: remove " + std::string(trigger) +
-                           " from the job or set its pause_status to PAUSED.");
-  }
-}
-
 // What is only kept and shown still has a type.
 void check_job_types(const object& settings) {
   for (const char* text : {"name", "description", "edit_mode", "format", "parent_path", "budget_policy_id"})
@@ -162,7 +153,7 @@ void check_job_types(const object& settings) {
 
 void check_job_members(const object& settings) {
   check_job_types(settings);
-  refuse_triggers(settings);
+  active_trigger(settings);
   if (const object* queue = object_field(settings, "queue")) flag_field(*queue, "enabled");
   if (const auto name = text_field(settings, "name"); name && name->size() > 4096)
     throw invalid_parameter("The job name must not be longer than 4096 bytes.");

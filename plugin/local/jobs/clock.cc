@@ -18,7 +18,15 @@ void SystemClock::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::int64_t SystemClock::now_ms() { return local::now_ms(); }
+std::int64_t SystemClock::now_ms() { return local::now_ms() + turned_ms_; }
+
+void SystemClock::advance(std::int64_t by_ms) {
+  {
+    const std::lock_guard lock(mutex_);
+    turned_ms_ += by_ms;
+  }
+  changed_.notify_one();
+}
 
 void SystemClock::call_at(std::int64_t time_ms, std::function<void()> action) {
   {
@@ -36,7 +44,7 @@ void SystemClock::run() {
       continue;
     }
     const auto first = actions_.begin();
-    const std::int64_t wait_ms = first->first - local::now_ms();
+    const std::int64_t wait_ms = first->first - now_ms();
     if (wait_ms > 0) {
       changed_.wait_for(lock, std::chrono::milliseconds(wait_ms));
       continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -17,6 +18,7 @@ class Clock {
   virtual void call_at(std::int64_t time_ms, std::function<void()> action) = 0;
 };
 
+// The time of this machine, or later when it was turned.
 class SystemClock final : public Clock {
  public:
   SystemClock();
@@ -26,9 +28,13 @@ class SystemClock final : public Clock {
   std::int64_t now_ms() override;
   void call_at(std::int64_t time_ms, std::function<void()> action) override;
 
+  // Never back. What is due by then is called soon after, in its order.
+  void advance(std::int64_t by_ms);
+
  private:
   void run();
 
+  std::atomic<std::int64_t> turned_ms_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::multimap<std::int64_t, std::function<void()>> actions_;

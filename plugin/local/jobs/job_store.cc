@@ -67,6 +67,14 @@ std::optional<Job> JobStore::find(std::int64_t job_id) {
   return to_job(rows);
 }
 
+std::vector<Job> JobStore::all() {
+  Transaction transaction(store_);
+  Rows rows = transaction.query("select job_id, created_time, creator_user_name, settings from jobs");
+  std::vector<Job> jobs;
+  while (rows.next()) jobs.push_back(to_job(rows));
+  return jobs;
+}
+
 std::vector<Job> JobStore::list(const std::optional<std::string>& name, const ListPage& page) {
   Transaction transaction(store_);
   const ListPlace place = page.beside.value_or(ListPlace());

@@ -29,6 +29,7 @@ class JobStore {
   bool replace_settings(std::int64_t job_id, const boost::json::object& settings);  // false: no such job
   bool remove(std::int64_t job_id);
   std::optional<Job> find(std::int64_t job_id);
+  std::vector<Job> all();
   // Newest first (a page that is read backward: oldest first) and one more than its limit; `name` is exact but for
   // case.
   std::vector<Job> list(const std::optional<std::string>& name, const ListPage& page);

@@ -18,6 +18,7 @@ Response create(const JobsRoom& room, ApiVersion version, const Request& request
   Job job{new_id(), now_ms(), request.caller.user_name, nullptr};
   job.settings = std::make_shared<const object>(stored_settings(std::move(settings), version));
   room.jobs.insert(job);
+  room.triggers.job_changed(job.job_id);
   return json_response({{"job_id", job.job_id}});
 }
 
@@ -67,6 +68,7 @@ Response reset(const JobsRoom& room, ApiVersion version, const Request& request)
   if (const auto* run_as = job->settings->if_contains("run_as"); run_as != nullptr && !settings.contains("run_as"))
     settings["run_as"] = *run_as;
   room.jobs.replace_settings(job_id, settings);
+  room.triggers.job_changed(job_id);
   return {};
 }
 
@@ -83,12 +85,14 @@ Response update(const JobsRoom& room, const Request& request) {
     }
   room.jobs.replace_settings(
       job_id, updated_settings(*job->settings, new_settings == nullptr ? object() : *new_settings, remove));
+  room.triggers.job_changed(job_id);
   return {};
 }
 
 Response remove(const JobsRoom& room, const Request& request) {
   const std::int64_t job_id = required_integer(request.arguments(), "job_id");
   if (!room.jobs.remove(job_id)) throw no_such_job(job_id);
+  room.triggers.job_changed(job_id);
   return {};
 }
 

@@ -25,6 +25,8 @@ void check_latest_repair(const Run& run, const std::optional<std::int64_t>& late
 
 std::vector<std::string> tasks_to_rerun(const Run& run, const RepairRequest& request, const TaskGraph& graph) {
   std::set<std::string> keys(request.rerun_tasks.begin(), request.rerun_tasks.end());
+  if (keys.size() < request.rerun_tasks.size())
+    throw invalid_parameter("rerun_tasks cannot contain duplicate task keys.");
   for (const std::string& key : keys)
     if (run.latest(key) == nullptr)
       throw invalid_parameter("The task '" + key + "' does not exist in run " + std::to_string(run.run_id) + ".");

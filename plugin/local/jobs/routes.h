@@ -6,6 +6,7 @@
 #include "local/jobs/run_store.h"
 #include "local/jobs/scheduler.h"
 #include "local/jobs/settings.h"
+#include "local/jobs/triggers.h"
 #include "local/router.h"
 #include "local/workspace.h"
 
@@ -17,10 +18,14 @@ struct JobsRoom {
   JobStore& jobs;
   RunStore& runs;
   Scheduler& scheduler;
+  Triggers& triggers;
 };
 
 // The Jobs API of 2.0, 2.1 and 2.2.
 void add_jobs(Router& router, const JobsRoom& room);
+
+// Only with --turn-clock: GET /api/brickwork/clock, and POST with advance_seconds to turn it forward.
+void add_clock(Router& router, SystemClock& clock);
 
 void add_job_routes(Router& router, const JobsRoom& room, const std::string& prefix, ApiVersion version);
 void add_run_routes(Router& router, const JobsRoom& room, const std::string& prefix, ApiVersion version);

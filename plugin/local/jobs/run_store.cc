@@ -166,6 +166,14 @@ std::vector<ListPlace> RunStore::list(const RunFilter& filter, const ListPage& p
   return places;
 }
 
+std::vector<std::int64_t> RunStore::ended_before(std::int64_t time_ms) {
+  Transaction transaction(store_);
+  Rows rows = transaction.query("select run_id from runs where not active and end_time < ?", time_ms);
+  std::vector<std::int64_t> ids;
+  while (rows.next()) ids.push_back(rows.integer(0));
+  return ids;
+}
+
 void RunStore::remove(std::int64_t run_id) {
   Transaction transaction(store_);
   transaction.run("delete from task_outputs where task_run_id in (select task_run_id from task_runs where run_id = ?)",

@@ -45,6 +45,7 @@ class RunStore {
   // Unfinished runs first, by start time, then the finished by end time, newest first (a page that is read backward:
   // the other way round), and one more than the page's limit. An entry's id is the run's.
   std::vector<ListPlace> list(const RunFilter& filter, const ListPage& page);
+  std::vector<std::int64_t> ended_before(std::int64_t time_ms);
   void remove(std::int64_t run_id);
 
  private:

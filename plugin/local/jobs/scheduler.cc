@@ -35,6 +35,7 @@ void Scheduler::recover() {
       const EntryPointer entry = admit(std::move(*run));
       if (entry->run.state.life_cycle == LifeCycle::kQueued) {
         queued_jobs.insert(entry->run.job_id);
+        watch_queue(entry->run);
         continue;
       }
       step(entry, [](ActiveRun& active) {
@@ -171,6 +172,19 @@ void Scheduler::remove(std::int64_t run_id) {
   finished_.remove(entry);
 }
 
+void Scheduler::remove_ended_before(std::int64_t time_ms) {
+  const std::lock_guard lock(mutex_);
+  for (const std::int64_t run_id : runs_.ended_before(time_ms)) {
+    runs_.remove(run_id);
+    finished_.remove_if([run_id](const EntryPointer& entry) { return entry->run.run_id == run_id; });
+  }
+}
+
+bool Scheduler::has_active_run(std::int64_t job_id) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(active_, [job_id](const auto& entry) { return entry.second->run.job_id == job_id; });
+}
+
 void Scheduler::on_task_event(std::int64_t task_run_id, const std::function<void(ActiveRun&)>& change) {
   try {
     const std::lock_guard lock(mutex_);
@@ -191,7 +205,10 @@ void Scheduler::wake(std::int64_t run_id) {
     const auto found = active_.find(run_id);
     if (stopped_ || found == active_.end()) return;
     const EntryPointer entry = found->second;
-    step(entry, [](ActiveRun& active) { active.wake(); });
+    if (entry->run.state.life_cycle != LifeCycle::kQueued)
+      step(entry, [](ActiveRun& active) { active.wake(); });
+    else if (waited_too_long(entry->run))
+      step(entry, [](ActiveRun& active) { active.skip("The run was queued for longer than 48 hours."); });
   }
   call_executor();
 }

@@ -67,6 +67,16 @@ class Scheduler {
   void cancel(std::int64_t run_or_task_run_id);
   void cancel_all(std::optional<std::int64_t> job_id, bool queued_only);
   void remove(std::int64_t run_id);
+  void remove_ended_before(std::int64_t time_ms);
+  bool has_active_run(std::int64_t job_id);
+
+  // Told of every run that begins to execute and of every run that ended, also of a skipped one. It is called with the
+  // scheduler's lock held: it may not come back.
+  struct Listener {
+    std::function<void(const Run&)> began;
+    std::function<void(const Run&)> ended;
+  };
+  void tell(Listener listener) { listener_ = std::move(listener); }
 
   // Shows a run as it is now, whole or, with a task run's id, the run that it belongs to. False: there is none. The run
   // may not be kept beyond the call, and the call may not come back to the scheduler.
@@ -96,6 +106,8 @@ class Scheduler {
   EntryPointer find_repairable(const RepairRequest& request);
   void finished(const EntryPointer& entry);
   void start_queued(std::int64_t job_id);
+  void watch_queue(const Run& run);
+  bool waited_too_long(const Run& run);
   std::size_t running_runs(std::int64_t job_id) const;
   void on_task_event(std::int64_t task_run_id, const std::function<void(ActiveRun&)>& change);
   void wake(std::int64_t run_id);
@@ -106,6 +118,7 @@ class Scheduler {
   RunStore& runs_;
   Executor& executor_;
   Clock& clock_;
+  Listener listener_;
 
   std::mutex mutex_;
   std::unordered_map<std::int64_t, EntryPointer> active_;

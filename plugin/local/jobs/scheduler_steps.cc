@@ -11,6 +11,7 @@ namespace brickwork::local {
 namespace {
 
 constexpr int kRunJobDepth = 3;
+constexpr std::int64_t kLongestInQueueMs = 48 * 3'600'000;
 
 template <class... Ts>
 struct Overload : Ts... {
@@ -26,17 +27,6 @@ std::int64_t max_concurrent_runs(const boost::json::object& settings) {
 bool queue_enabled(const boost::json::object& settings) {
   const boost::json::object* queue = object_field(settings, "queue");
   return queue != nullptr && flag_field(*queue, "enabled").value_or(false);
-}
-
-void skip_all(Run& run, const State& state) {
-  run.state = state;
-  run.end_time = run.start_time;
-  run.repairs.back().state = state;
-  run.repairs.back().end_time = run.end_time;
-  for (TaskRun& task : run.tasks) {
-    task.state = state;
-    task.end_time = run.end_time;
-  }
 }
 
 // What a run_job_task hands down: its own job_parameters, and of the parent's those that the child declares.
@@ -61,14 +51,18 @@ void Scheduler::start_or_queue(const EntryPointer& entry, const Launch& launch) 
   // The run itself is counted already.
   const bool full = run.run_type == "JOB_RUN" && static_cast<std::int64_t>(running_runs(run.job_id)) > limit;
   std::function<void(ActiveRun&)> first_step = [](ActiveRun& active) { active.begin(); };
-  if (full && limit > 0 && launch.queue.value_or(queue_enabled(*run.settings))) {
+  const bool queued = full && limit > 0 && launch.queue.value_or(queue_enabled(*run.settings));
+  if (queued) {
     run.state = state_now(LifeCycle::kQueued,
                           "Queued due to reaching maximum concurrent runs of the job (" + std::to_string(limit) + ").");
     first_step = [](ActiveRun&) {};
   } else if (full) {
-    skip_all(run, state_skipped(Result::kMaximumConcurrentRunsReached, "The maximum of concurrent runs of the job (" +
-                                                                           std::to_string(limit) + ") was reached."));
-    first_step = [](ActiveRun&) {};
+    first_step = [limit](ActiveRun& active) {
+      active.skip("Skipping this run because the limit of " + std::to_string(limit) +
+                  " maximum concurrent runs has been reached.");
+    };
+  } else if (listener_.began) {
+    listener_.began(run);
   }
   try {
     store(entry, first_step, /*with_settings=*/true, launch.idempotency_token);
@@ -76,7 +70,14 @@ void Scheduler::start_or_queue(const EntryPointer& entry, const Launch& launch) 
     active_.erase(run.run_id);
     throw;
   }
+  if (queued) watch_queue(run);
 }
+
+void Scheduler::watch_queue(const Run& run) {
+  clock_.call_at(run.start_time + kLongestInQueueMs, [this, run_id = run.run_id] { wake(run_id); });
+}
+
+bool Scheduler::waited_too_long(const Run& run) { return clock_.now_ms() >= run.start_time + kLongestInQueueMs; }
 
 void Scheduler::step(const EntryPointer& entry, const std::function<void(ActiveRun&)>& change) {
   store(entry, change, /*with_settings=*/false);
@@ -172,6 +173,7 @@ void Scheduler::finished(const EntryPointer& entry) {
   for (const TaskRun& task : run.tasks) run_of_task_.erase(task.run_id);
   active_.erase(run.run_id);
   keep_finished(entry);
+  if (listener_.ended) listener_.ended(run);
 
   if (const auto owner = run_of_task_.find(run.parent_task_run_id); owner != run_of_task_.end()) {
     const EntryPointer parent = active_.at(owner->second);
@@ -193,6 +195,7 @@ void Scheduler::start_queued(std::int64_t job_id) {
     const std::int64_t limit = max_concurrent_runs(job ? *job->settings : *first->run.settings);
     if (static_cast<std::int64_t>(running_runs(job_id)) >= std::max<std::int64_t>(limit, 1)) return;
     first->run.queue_ms = clock_.now_ms() - first->run.start_time;
+    if (listener_.began) listener_.began(first->run);
     step(first, [](ActiveRun& active) { active.begin(); });
   }
 }

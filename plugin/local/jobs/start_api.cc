@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "local/api_error.h"
@@ -5,6 +6,7 @@
 #include "local/jobs/not_found.h"
 #include "local/jobs/references.h"
 #include "local/jobs/routes.h"
+#include "local/jobs/trigger.h"
 
 namespace brickwork::local {
 namespace {
@@ -33,18 +35,6 @@ std::map<std::string, std::string> given_job_parameters(const object& arguments)
   return values;
 }
 
-object overriding_parameters(const object& arguments) {
-  object parameters;
-  for (const char* name : {"notebook_params", "jar_params", "python_params", "python_named_params",
-                           "spark_submit_params", "sql_params", "dbt_commands"}) {
-    check_size(arguments, name);
-    if (const boost::json::value* given = arguments.if_contains(name)) parameters[name] = *given;
-  }
-  if (parameters.contains("notebook_params") && parameters.contains("jar_params"))
-    throw invalid_parameter("notebook_params cannot be given together with jar_params.");
-  return parameters;
-}
-
 std::vector<std::string> texts(const object& arguments, std::string_view name) {
   std::vector<std::string> list;
   const boost::json::array* entries = array_field(arguments, name);
@@ -56,9 +46,43 @@ std::vector<std::string> texts(const object& arguments, std::string_view name) {
   return list;
 }
 
+// Those that end on a command line are lists of ASCII text, as Databricks has it; the others are pairs.
+void check_parameters(const object& arguments, std::string_view name) {
+  const bool pairs = name == "notebook_params" || name == "python_named_params" || name == "sql_params";
+  if (pairs) {
+    object_field(arguments, name);
+    return;
+  }
+  for (const std::string& text : texts(arguments, name)) {
+    const bool ascii = std::ranges::all_of(text, [](unsigned char letter) { return letter < 128; });
+    if (!ascii && (name == "python_params" || name == "spark_submit_params"))
+      throw invalid_parameter(std::string(name) + " may hold only ASCII characters.");
+  }
+}
+
+object overriding_parameters(const object& arguments) {
+  object parameters;
+  for (const char* name : {"notebook_params", "jar_params", "python_params", "python_named_params",
+                           "spark_submit_params", "sql_params", "dbt_commands"}) {
+    check_size(arguments, name);
+    const boost::json::value* given = arguments.if_contains(name);
+    if (given == nullptr || given->is_null()) continue;
+    check_parameters(arguments, name);
+    parameters[name] = *given;
+  }
+  if (parameters.contains("notebook_params") && parameters.contains("jar_params"))
+    throw invalid_parameter("notebook_params cannot be given together with jar_params.");
+  return parameters;
+}
+
 std::optional<bool> queue_override(const object& arguments) {
   const object* queue = object_field(arguments, "queue");
   return queue == nullptr ? std::nullopt : flag_field(*queue, "enabled");
+}
+
+bool is_continuous(const object& settings) {
+  const std::optional<Trigger> trigger = active_trigger(settings);
+  return trigger && std::holds_alternative<ContinuousTrigger>(*trigger);
 }
 
 Response run_now(const JobsRoom& room, const Request& request) {
@@ -66,6 +90,10 @@ Response run_now(const JobsRoom& room, const Request& request) {
   const std::int64_t job_id = required_integer(arguments, "job_id");
   const std::optional<Job> job = room.jobs.find(job_id);
   if (!job) throw no_such_job(job_id);
+  if (is_continuous(*job->settings) && room.scheduler.has_active_run(job_id))
+    throw ApiError(
+        409, "CONFLICT",
+        "A concurrent request to run the continuous job is already in progress. Cancel its active run first.");
   Launch launch{.job_id = job_id, .settings = job->settings};
   launch.run_name = text_field(*job->settings, "name").value_or("Untitled");
   launch.user_name = request.caller.user_name;

@@ -156,8 +156,9 @@ Response put_file(const Dbfs& dbfs, const Request& request) {
     bool overwrite = false;
     for (FormPart& part : form_parts(request)) {
       if (part.name == "path") path = part.content;
-      if (part.name == "overwrite") overwrite = part.content == "true";
-      if (part.name == "contents") contents = std::move(part.content);
+      if (part.name == "overwrite") overwrite = part.content == "true" || part.content == "True";
+      // The legacy databricks-cli calls it "file".
+      if (part.name == "contents" || !part.file_name.empty()) contents = std::move(part.content);
     }
     write_file(dbfs.writable(Dbfs::normal(path), overwrite), contents);
     return {};

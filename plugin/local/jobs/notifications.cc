@@ -1,0 +1,120 @@
+#include "local/jobs/notifications.h"
+
+#include <curl/curl.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <iostream>
+#include <memory>
+
+#include "local/fields.h"
+#include "local/jobs/webhook_destinations.h"
+
+namespace brickwork::local {
+namespace {
+
+using boost::json::object;
+
+constexpr std::size_t kMostWaiting = 10'000;
+constexpr int kTries = 3;
+constexpr long kSecondsForOne = 10;
+
+bool wants_silence(const Run& run) {
+  const object* settings = object_field(*run.settings, "notification_settings");
+  if (settings == nullptr) return false;
+  const bool skipped = run.state.life_cycle == LifeCycle::kSkipped;
+  const bool canceled = run.state.result == Result::kCanceled;
+  return (skipped && flag_field(*settings, "no_alert_for_skipped_runs").value_or(false)) ||
+         (canceled && flag_field(*settings, "no_alert_for_canceled_runs").value_or(false));
+}
+
+std::vector<std::string> destinations_for(const Run& run, const std::string& event) {
+  std::vector<std::string> ids;
+  const object* webhooks = object_field(*run.settings, "webhook_notifications");
+  const boost::json::array* entries = webhooks == nullptr ? nullptr : array_field(*webhooks, event);
+  if (entries == nullptr) return ids;
+  for (const boost::json::value& entry : *entries)
+    if (entry.is_object()) ids.push_back(text_field(entry.get_object(), "id").value_or(""));
+  return ids;
+}
+
+std::size_t ignore(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+
+// True when the receiver answered with 2xx.
+bool post(const std::string& url, const std::string& user_name, const std::string& password, const std::string& body) {
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), curl_easy_cleanup);
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+      curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
+  curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+  curl_easy_setopt(handle.get(), CURLOPT_POSTFIELDS, body.c_str());
+  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT, kSecondsForOne);
+  curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, ignore);
+  if (!user_name.empty()) {
+    curl_easy_setopt(handle.get(), CURLOPT_USERNAME, user_name.c_str());
+    curl_easy_setopt(handle.get(), CURLOPT_PASSWORD, password.c_str());
+  }
+  long status = 0;
+  if (curl_easy_perform(handle.get()) != CURLE_OK) return false;
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  return status >= 200 && status < 300;
+}
+
+}  // namespace
+
+Notifications::Notifications(const Workspace& workspace)
+    : store_(workspace.store), workspace_id_(std::to_string(workspace.workspace_id)), thread_([this] { send_all(); }) {}
+
+Notifications::~Notifications() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Notifications::add_routes(Router& router) { add_webhook_destinations(router, store_); }
+
+void Notifications::run_ended(const Run& run) {
+  if (!wants_silence(run)) tell(run, run.state.is_success() ? "on_success" : "on_failure");
+}
+
+void Notifications::tell(const Run& run, const std::string& event) {
+  const std::vector<std::string> ids = destinations_for(run, event);
+  if (ids.empty()) return;
+  const std::string body =
+      boost::json::serialize(object{{"event_type", "jobs." + event},
+                                    {"workspace_id", workspace_id_},
+                                    {"run", object{{"run_id", run.run_id}}},
+                                    {"job", object{{"job_id", run.job_id}, {"name", run.run_name}}}});
+  const std::lock_guard lock(mutex_);
+  for (const std::string& id : ids) {
+    const std::optional<WebhookDestination> destination = webhook_destination(store_, id);
+    if (!destination || destination->url.empty()) continue;
+    if (messages_.size() >= kMostWaiting) messages_.pop_front();
+    messages_.push_back({destination->url, destination->user_name, destination->password, body});
+  }
+  changed_.notify_one();
+}
+
+void Notifications::send_all() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || !messages_.empty(); });
+    if (stopping_) return;
+    const Message message = std::move(messages_.front());
+    messages_.pop_front();
+    lock.unlock();
+    bool taken = false;
+    for (int tries = 0; tries < kTries && !taken; ++tries)
+      taken = post(message.url, message.user_name, message.password, message.body);
+    if (!taken) std::cerr << "brickwork-local: a webhook did not take its notification\n";
+    lock.lock();
+  }
+}
+
+}  // namespace brickwork::local

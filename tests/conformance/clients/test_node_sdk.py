@@ -1,0 +1,30 @@
+"""Databricks' SDK for Node, which holds ids as doubles."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from environments import clean_environment, need, node_environment
+
+SCRIPT = Path(__file__).with_name("jobs.js")
+
+
+@pytest.mark.parametrize("ids", ["production", "small"])
+@pytest.mark.parametrize("not_found", ["400", "404"])
+def test_the_node_sdk_creates_runs_repairs_and_reads(start_workspace, ids, not_found):
+    need("npm")
+    place = node_environment("sdk", "@databricks/sdk-experimental@0.17.0")
+    local = start_workspace("--ephemeral", "--ids", ids, "--jobs-not-found", not_found)
+    ended = subprocess.run(["node", SCRIPT, local.url, local.token], capture_output=True, text=True, timeout=120,
+                           env=clean_environment(NODE_PATH=place / "node_modules"))
+    assert ended.returncode == 0, ended.stderr
+    saw = json.loads(ended.stdout.splitlines()[-1])
+    assert saw.pop("waiter").startswith(
+        "Jobs.runNowAndWait: failed to reach TERMINATED or SKIPPED state, got INTERNAL_ERROR: Task b failed")
+    status, _, message = saw.pop("missing")
+    assert status == int(not_found) and "Job 5 does not exist." in message
+    assert ("INVALID_PARAMETER_VALUE" if not_found == "400" else "RESOURCE_DOES_NOT_EXIST") in message
+    assert saw == {"user": "brickwork@localhost", "id_is_exact": True, "name": "from node", "listed": [True],
+                   "failed": ["INTERNAL_ERROR", "FAILED"], "repaired": ["SUCCESS", 2], "kept": True,
+                   "submitted": "SUCCESS", "dbfs": "hello", "secrets": ["k"]}
