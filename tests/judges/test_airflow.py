@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from environments import clean_environment, python_environment
+from environments import BUILD, call, clean_environment
 from http_client import Plain
 
 HERE = Path(__file__).parent
@@ -23,7 +23,8 @@ dbutils.notebook.exit("hello " + dbutils.widgets.get("who"))
 @pytest.fixture(scope="module")
 def airflow(workspace, tmp_path_factory):
     """Runs a script in Airflow's environment; its last line is JSON."""
-    python = python_environment("airflow", "apache-airflow==3.3.2", "apache-airflow-providers-databricks==7.23.0")
+    call([HERE.parent / "hosts/airflow/setup"])
+    python = BUILD / "venv-airflow/bin/python"
     address = urlparse(workspace.url)
     connection = {"conn_type": "databricks", "host": address.hostname, "port": address.port, "schema": "http",
                   "password": workspace.token}

@@ -10,6 +10,7 @@ constexpr std::int64_t kMostSeconds = 10LL * 365 * 86400;
 Response show(SystemClock& clock) { return json_response({{"now_ms", clock.now_ms()}}); }
 
 Response turn(SystemClock& clock, const Request& request) {
+  if (!request.caller.is_admin()) throw ApiError(403, "PERMISSION_DENIED", "Only admins can turn the clock.");
   const std::int64_t seconds = required_integer(request.arguments(), "advance_seconds");
   if (seconds < 0 || seconds > kMostSeconds)
     throw invalid_parameter("advance_seconds must be between 0 and " + std::to_string(kMostSeconds) + ".");

@@ -64,7 +64,10 @@ void add_range(const Field& field, std::bitset<N>& into, int low, int high, int 
   // FRI-MON goes over the end.
   const int count = field.high - field.low + 1;
   const int length = high >= low ? high - low : high - low + count;
-  for (int i = 0; i <= length; i += step) into.set(static_cast<std::size_t>(field.low + (low - field.low + i) % count));
+  for (int i = 0; i <= length; i += step) {
+    const int value = field.low + (low - field.low + i) % count;
+    into.set(static_cast<std::size_t>(value));
+  }
 }
 
 template <std::size_t N>

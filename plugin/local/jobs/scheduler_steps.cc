@@ -11,7 +11,7 @@ namespace brickwork::local {
 namespace {
 
 constexpr int kRunJobDepth = 3;
-constexpr std::int64_t kLongestInQueueMs = 48 * 3'600'000;
+constexpr std::int64_t kLongestInQueueMs = std::int64_t{48} * 3'600'000;
 
 template <class... Ts>
 struct Overload : Ts... {

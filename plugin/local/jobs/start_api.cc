@@ -60,13 +60,19 @@ void check_parameters(const object& arguments, std::string_view name) {
   }
 }
 
+// Airflow sends every kind of parameters with every run-now, those that nobody gave as [].
+bool is_empty(const boost::json::value& given) {
+  return given.is_null() || (given.is_array() && given.get_array().empty()) ||
+         (given.is_object() && given.get_object().empty());
+}
+
 object overriding_parameters(const object& arguments) {
   object parameters;
   for (const char* name : {"notebook_params", "jar_params", "python_params", "python_named_params",
                            "spark_submit_params", "sql_params", "dbt_commands"}) {
     check_size(arguments, name);
     const boost::json::value* given = arguments.if_contains(name);
-    if (given == nullptr || given->is_null()) continue;
+    if (given == nullptr || is_empty(*given)) continue;
     check_parameters(arguments, name);
     parameters[name] = *given;
   }

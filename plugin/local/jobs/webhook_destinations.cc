@@ -77,7 +77,14 @@ void save(Store& store, const std::string& id, const Stored& stored) {
   transaction.commit();
 }
 
+// Whoever may name an address makes the workspace call it.
+void check_admin(const Request& request) {
+  if (!request.caller.is_admin())
+    throw ApiError(403, "PERMISSION_DENIED", "Only admins can change notification destinations.");
+}
+
 Response create(Store& store, const Request& request) {
+  check_admin(request);
   const object* config = object_field(request.arguments(), "config");
   if (config == nullptr) throw invalid_parameter("Missing required field: config");
   check(*config);
@@ -88,6 +95,7 @@ Response create(Store& store, const Request& request) {
 }
 
 Response update(Store& store, const Request& request) {
+  check_admin(request);
   const std::string id = request.captures.at("id");
   Stored stored = existing(store, id);
   if (const auto name = text_field(request.arguments(), "display_name")) stored.name = *name;
@@ -109,7 +117,9 @@ Response list(Store& store) {
   return json_response({{"results", std::move(results)}});
 }
 
-Response remove(Store& store, const std::string& id) {
+Response remove(Store& store, const Request& request) {
+  check_admin(request);
+  const std::string& id = request.captures.at("id");
   existing(store, id);
   Transaction transaction(store);
   transaction.run("delete from notification_destinations where id = ?", id);
@@ -130,7 +140,7 @@ void add_webhook_destinations(Router& router, Store& store) {
     return json_response(show(id, stored.name, stored.config));
   });
   router.add("PATCH", one, [&store](const Request& request) { return update(store, request); });
-  router.add("DELETE", one, [&store](const Request& request) { return remove(store, request.captures.at("id")); });
+  router.add("DELETE", one, [&store](const Request& request) { return remove(store, request); });
 }
 
 std::optional<WebhookDestination> webhook_destination(Store& store, const std::string& id) {

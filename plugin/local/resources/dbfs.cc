@@ -64,8 +64,7 @@ class Dbfs {
   // The file that a put or a create writes to.
   fs::path writable(const std::string& path, bool overwrite) const {
     fs::path file = file_of(path);
-    if (fs::is_directory(file)) throw already_exists("A directory already exists at the input path dbfs:" + path);
-    if (fs::exists(file) && !overwrite)
+    if (fs::is_directory(file) || (fs::exists(file) && !overwrite))
       throw already_exists("A file or directory already exists at the input path dbfs:" + path + ".");
     fs::create_directories(file.parent_path());
     return file;

@@ -127,6 +127,8 @@ def test_point_36_legacy_parameters_merge_or_replace_and_are_echoed(jobs, echo, 
     run = jobs.finished(jobs.run_now(jobs.create(python), python_params=[str(echo.folder / "p"), "three"]))
     assert echo.heard("p") == ["three"]
     job_id = jobs.create(python)
+    given = jobs.run(jobs.run_now(job_id, notebook_params={"a": "1"}, jar_params=[], python_params=[]))
+    assert given["overriding_parameters"] == {"notebook_params": {"a": "1"}}
     for wrong in ({"notebook_params": {"a": "1"}, "jar_params": ["x"]}, {"python_params": ["x" * 10_001]},
                   {"python_params": ["\u00e4"]}, {"python_params": {"a": 1}}, {"notebook_params": ["a"]}):
         assert jobs.refused("POST", "run-now", {"job_id": job_id, **wrong})[0] == 400, wrong

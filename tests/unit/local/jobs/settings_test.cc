@@ -45,9 +45,12 @@ TEST(Settings, AreRefusedWithTheNameOfWhatIsWrong) {
 }
 
 TEST(Settings, WithATriggerThatWouldNeverComeAreRefused) {
-  const std::string schedule = "'schedule':{'quartz_cron_expression':'0 0 * * * ?','timezone_id':'UTC'";
-  EXPECT_NE(refusal("{'tasks':[]," + schedule + "}}").find("schedule"), std::string::npos);
-  EXPECT_EQ(refusal("{'tasks':[]," + schedule + ",'pause_status':'PAUSED'}}"), "");
+  const std::string arrival = "'trigger':{'file_arrival':{'url':'/Volumes/a'}";
+  EXPECT_NE(refusal("{'tasks':[]," + arrival + "}}").find("file_arrival"), std::string::npos);
+  EXPECT_EQ(refusal("{'tasks':[]," + arrival + ",'pause_status':'PAUSED'}}"), "");
+  const std::string schedule = "'schedule':{'timezone_id':'UTC','quartz_cron_expression':";
+  EXPECT_EQ(refusal("{'tasks':[]," + schedule + "'0 0 * * * ?'}}"), "");
+  EXPECT_NE(refusal("{'tasks':[]," + schedule + "'0 0 25 * * ?'}}").find("hours"), std::string::npos);
 }
 
 TEST(Settings, NameTheCycleOfTheirTasks) {

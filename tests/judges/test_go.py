@@ -1,0 +1,55 @@
+"""Databricks' SDK for Go: a program of ours, and the acceptance tests that its module carries."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from environments import call, clean_environment, go_environment, need
+
+SDK = "github.com/databricks/databricks-sdk-go"
+VERSION = "v0.175.0"
+
+# The acceptance tests of services that the workspace has; the others ask for services that one machine cannot give
+# (pools, policies, warehouses, MLflow, pipelines, accounts) or for identifiers of a real account.
+ACCEPTED = ["TestAccDefaultCredentials", "TestAccCurrentUser", "TestAccJobsGetCorrectErrorNoTranspile",
+            "TestAccJobsListAllNoDuplicatesNoTranspile", "TestAccClustersGetCorrectErrorMessageNoTranspile",
+            "TestAccDbfsOpen", "TestAccDbfsOpenDirectory", "TestAccDbfsReadFileWriteFile", "TestAccListDbfsIntegration",
+            "TestAccWorkspaceIntegration", "TestAccWorkspaceUploadFileNoTranspile",
+            "TestAccWorkspaceUploadNotebookWithFileExtensionNoTranspile",
+            "TestAccWorkspaceUploadNotebookWithFileNoExtensionNoTranspile", "TestAccWorkspaceRecursiveListNoTranspile"]
+
+
+@pytest.fixture(scope="module")
+def module(workspace):
+    need("go")
+    return go_environment("sdk", [Path(__file__).parent / "go/main.go"], f"{SDK}@{VERSION}", f"{SDK}/internal@{VERSION}")
+
+
+@pytest.fixture(scope="module")
+def environment(workspace):
+    return clean_environment(DATABRICKS_HOST=workspace.url, DATABRICKS_TOKEN=workspace.token,
+                             DATABRICKS_CONFIG_FILE="/nonexistent", CLOUD_ENV="aws", CLOUD_PROVIDER="AWS",
+                             TEST_ENVIRONMENT_TYPE="WORKSPACE")
+
+
+def test_the_go_sdk_creates_runs_repairs_and_pages(module, environment):
+    call(["go", "build", "-o", "judge", "main.go"], cwd=module)
+    saw = json.loads(call([module / "judge"], env=environment).splitlines()[-1])
+    assert saw == {"tasks": 150, "waiter": True, "same_run": True, "failed": ["INTERNAL_ERROR", "FAILED", 150],
+                   "repaired": ["SUCCESS", 2, True], "runs": 1, "missing": True, "user": "brickwork@localhost"}
+
+
+@pytest.fixture(scope="module")
+def acceptance(module):
+    call(["go", "test", "-c", "-o", "acceptance", f"{SDK}/internal"], cwd=module)
+    return module / "acceptance"
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_an_acceptance_test_of_the_go_sdk_passes(acceptance, environment, tmp_path, name):
+    ended = subprocess.run([acceptance, "-test.run", f"^{name}$", "-test.v", "-test.timeout", "120s"],
+                           capture_output=True, text=True, timeout=150, env=environment, cwd=tmp_path)
+    outcome = re.search(rf"^--- (\w+): {name}", ended.stdout, re.MULTILINE)
+    assert outcome and outcome.group(1) == "PASS", ended.stdout[-3000:] + ended.stderr[-3000:]
