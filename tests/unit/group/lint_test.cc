@@ -26,6 +26,13 @@ TEST(Lint, ADocumentThatIsNoObject) {
   for (const std::string text : {"[]", "1", "'x'", "null"}) EXPECT_EQ(only(text).rule, "not_an_object");
 }
 
+// A group G and a task without a key in a group g: their keys would differ in case, but there is none to point to.
+TEST(LintTasks, AMissingKeyIsComparedWithNothing) {
+  EXPECT_EQ(lint_rules("{'tasks': [{'group': 'G', 'tasks': [{'run_job_task': {'job_id': 1}}]},"
+                       "{'group': 'g', 'tasks': [{'run_job_task': {'job_id': 1}}]}]}"),
+            (Rules{"missing_task_key at /tasks/0/tasks/0", "missing_task_key at /tasks/1/tasks/0"}));
+}
+
 TEST(Lint, AGroupWithoutTasks) {
   EXPECT_EQ(lint_rules("{}"), Rules{"empty_group at "});
   EXPECT_EQ(lint_rules("{'tasks': []}"), Rules{"empty_group at /tasks"});
