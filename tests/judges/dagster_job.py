@@ -10,8 +10,7 @@ from dagster_databricks import DatabricksClientResource, create_databricks_run_n
 def main(host, token, job_id, notebook):
     run_now = create_databricks_run_now_op(databricks_job_id=int(job_id), poll_interval_seconds=1)
     submit = create_databricks_submit_run_op(
-        databricks_job_configuration={"run_name": "by dagster", "tasks": [
-            {"task_key": "hello", "notebook_task": {"notebook_path": notebook}}]},
+        databricks_job_configuration={"task_key": "by_dagster", "notebook_task": {"notebook_path": notebook}},
         poll_interval_seconds=1, name="submit")
 
     @job(resource_defs={"databricks": DatabricksClientResource(host=host, token=token)})

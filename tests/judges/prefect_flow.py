@@ -6,7 +6,7 @@ import sys
 from prefect import flow
 from prefect_databricks import DatabricksCredentials
 from prefect_databricks.flows import (
-    DatabricksJobTerminated,
+    DatabricksJobInternalError,
     jobs_runs_submit_and_wait_for_completion,
     jobs_runs_submit_by_id_and_wait_for_completion,
 )
@@ -29,7 +29,7 @@ async def judge(instance, token, certificate, notebook):
     job = await jobs_create(databricks_credentials=credentials, name="from prefect", tasks=[
         {"task_key": "a", "notebook_task": {"notebook_path": notebook}}])
     done = await jobs_runs_submit_by_id_and_wait_for_completion(
-        databricks_credentials=credentials, databricks_job_id=job["job_id"], poll_frequency_seconds=1,
+        databricks_credentials=credentials, job_id=job["job_id"], poll_frequency_seconds=1,
         max_wait_seconds=300)
     saw["by_id"] = sorted(str(key) for key in done)
     try:
@@ -37,8 +37,8 @@ async def judge(instance, token, certificate, notebook):
             databricks_credentials=credentials, run_name="fails", poll_frequency_seconds=1, max_wait_seconds=300,
             tasks=[{"task_key": "a", "notebook_task": {"notebook_path": "/Shared/nowhere"}}])
         saw["failure"] = "not seen"
-    except DatabricksJobTerminated as error:
-        saw["failure"] = "seen" if "nowhere" in str(error) or "FAILED" in str(error) else str(error)
+    except DatabricksJobInternalError as error:
+        saw["failure"] = "seen" if "nowhere" in str(error) else str(error)
     runs = await jobs_runs_list(databricks_credentials=credentials, limit=10)
     saw["runs"] = sorted(run["run_name"] for run in runs["runs"])
     first = await jobs_runs_get(run_id=runs["runs"][0]["run_id"], databricks_credentials=credentials)

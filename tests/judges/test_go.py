@@ -15,6 +15,9 @@ VERSION = "v0.175.0"
 # (pools, policies, warehouses, MLflow, pipelines, accounts) or for identifiers of a real account.
 ACCEPTED = ["TestAccDefaultCredentials", "TestAccCurrentUser", "TestAccJobsGetCorrectErrorNoTranspile",
             "TestAccJobsListAllNoDuplicatesNoTranspile", "TestAccClustersGetCorrectErrorMessageNoTranspile",
+            "TestAccCommands", "TestAccCommandsDirectUsage", "TestAccLibraries", "TestAccGenericPermissions",
+            "TestAccSecrets", "TestAccTokens", "TestAccCreateOboTokenOnAws", "TestAccWorkspaceUsers",
+            "TestAccServicePrincipalsOnAWS",
             "TestAccDbfsOpen", "TestAccDbfsOpenDirectory", "TestAccDbfsReadFileWriteFile", "TestAccListDbfsIntegration",
             "TestAccWorkspaceIntegration", "TestAccWorkspaceUploadFileNoTranspile",
             "TestAccWorkspaceUploadNotebookWithFileExtensionNoTranspile",
@@ -29,7 +32,10 @@ def module(workspace):
 
 @pytest.fixture(scope="module")
 def environment(workspace):
-    return clean_environment(DATABRICKS_HOST=workspace.url, DATABRICKS_TOKEN=workspace.token,
+    cluster = workspace.client().clusters.create(cluster_name="judge", spark_version="16.4.x-scala2.12",
+                                                 node_type_id="local", num_workers=0)
+    return clean_environment(TEST_GO_SDK_CLUSTER_ID=cluster.cluster_id, TEST_DEFAULT_CLUSTER_ID=cluster.cluster_id,
+                             DATABRICKS_HOST=workspace.url, DATABRICKS_TOKEN=workspace.token,
                              DATABRICKS_CONFIG_FILE="/nonexistent", CLOUD_ENV="aws", CLOUD_PROVIDER="AWS",
                              TEST_ENVIRONMENT_TYPE="WORKSPACE")
 

@@ -49,7 +49,7 @@ def last_line(python, script, *arguments, home):
 
 
 def test_prefect_submits_waits_and_sees_failures(with_tls, tmp_path):
-    python = python_environment("prefect", "prefect-databricks==0.4.2", "prefect==3.8.8", "fastapi==0.116.1")
+    python = python_environment("prefect", "prefect-databricks==0.4.2", "prefect==3.8.8", "fastapi==0.139.0")
     local, certificate = with_tls
     notebook = put_notebook(Plain(local, context=ssl.create_default_context(cafile=certificate)))
     saw = last_line(python, "prefect_flow.py", urlparse(local.url).netloc, local.token, certificate, notebook,
@@ -66,6 +66,6 @@ def test_dagster_runs_a_job_and_submits_a_run(workspace, tmp_path):
         {"task_key": "a", "notebook_task": {"notebook_path": notebook}}]})[2]["job_id"]
     assert last_line(python, "dagster_job.py", workspace.url, workspace.token, job_id, notebook,
                      home=tmp_path) == {"success": True}
-    runs = plain.ask("GET", "/api/2.2/jobs/runs/list?completed_only=true")[2]["runs"]
-    assert {"from dagster", "by dagster"} <= {run["run_name"] for run in runs
-                                              if run["state"]["result_state"] == "SUCCESS"}
+    runs = plain.ask("GET", "/api/2.2/jobs/runs/list?completed_only=true&expand_tasks=true")[2]["runs"]
+    assert {"a", "by_dagster"} <= {run["tasks"][0]["task_key"] for run in runs
+                                   if run["state"]["result_state"] == "SUCCESS"}
