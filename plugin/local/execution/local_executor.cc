@@ -64,7 +64,7 @@ std::shared_ptr<Cluster> LocalExecutor::cluster_for(const TaskStart& task, std::
   const std::string id = use.cluster_id.empty() ? own_cluster_id(task) : use.cluster_id;
   if (!use.existing && !may_have(task, error)) return nullptr;
   if (use.cluster_id.empty()) {
-    const auto own = std::make_shared<Cluster>(context_, id, use.name, use.spec);
+    auto own = std::make_shared<Cluster>(context_, id, use.name, use.spec);
     clusters_[id] = own;
     return own;
   }
@@ -72,7 +72,7 @@ std::shared_ptr<Cluster> LocalExecutor::cluster_for(const TaskStart& task, std::
     const bool is_new = records_.create_for_job(id, use.name, use.spec);
     std::shared_ptr<Cluster>& cluster = clusters_[id];
     if (!cluster) cluster = std::make_shared<Cluster>(context_, id, use.name, use.spec);
-    const std::shared_ptr<Cluster> used = cluster;  // bringing it up may end it
+    std::shared_ptr<Cluster> used = cluster;  // bringing it up may end it
     if (is_new) bring_up(used);
     return used;
   }
@@ -83,7 +83,7 @@ std::shared_ptr<Cluster> LocalExecutor::cluster_for(const TaskStart& task, std::
   }
   if (record->state == "TERMINATING") finish_stop(id);
   const bool starts = records_.begin_start(id, task.user_name);
-  const std::shared_ptr<Cluster> cluster = cluster_of(*record);
+  std::shared_ptr<Cluster> cluster = cluster_of(*record);
   if (starts) bring_up(cluster);
   return cluster;
 }

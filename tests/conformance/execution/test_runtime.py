@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+from databricks.sdk.errors import NotFound
 from databricks.sdk.service import compute
 
 from test_notebooks import passed
@@ -35,9 +37,15 @@ def test_point_54_variables_are_there_before_the_first_cell(local):
 
 
 def test_a_variable_with_a_secret_that_is_none_says_which(local):
-    cluster = make_cluster(local, "16.4.x-scala2.12", spark_env_vars={"PASSWORD": "{{secrets/nobody/nothing}}"})
-    output = local.run_notebook("print(1)", cluster)
-    assert "nobody" in output.error
+    variables = {"PASSWORD": "{{secrets/passing/nothing}}"}
+    with pytest.raises(NotFound, match="passing"):
+        make_cluster(local, "16.4.x-scala2.12", spark_env_vars=variables)
+
+    local.client.secrets.create_scope("passing")
+    local.client.secrets.put_secret("passing", "nothing", string_value="gone-tomorrow")
+    cluster = make_cluster(local, "16.4.x-scala2.12", spark_env_vars=variables)
+    local.client.secrets.delete_scope("passing")
+    assert "passing" in local.run_notebook("print(1)", cluster).error
 
 
 def test_the_runtimes_packages_are_importable(local):
