@@ -54,7 +54,7 @@ void require_cluster(Service& service, const Request& request, const std::string
 }
 
 std::string checked_language(const json::object& arguments) {
-  const std::string language = lower_case(required_text(arguments, "language"));
+  std::string language = lower_case(required_text(arguments, "language"));
   if (language == "python" || language == "sql") return language;
   if (language == "scala" || language == "r")
     throw ApiError(400, "FeatureDisabledException",

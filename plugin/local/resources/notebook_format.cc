@@ -204,6 +204,7 @@ std::vector<std::string> cells_of_source(std::string_view source, const std::str
 std::string source_of_cells(const std::vector<std::string>& cells, const std::string& name) {
   const Language& language = language_named(name);
   std::vector<std::string> sources;
+  sources.reserve(cells.size());
   for (const std::string& cell : cells) sources.push_back(source_cell(cell, language));
   return joined(sources, language);
 }

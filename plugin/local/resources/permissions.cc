@@ -63,7 +63,7 @@ json::object described(Service& service, const ObjectName& object) {
 
 // Who may not see an object does not learn whether it is there.
 ObjectName checked_object(Service& service, const Request& request, const char* needed, const char* needed_word) {
-  const ObjectName object{request.captures.at("kind"), request.captures.at("id")};
+  ObjectName object{request.captures.at("kind"), request.captures.at("id")};
   check_kind(object.kind);
   const auto place = service.permissions.place(object);
   if (!request.caller.is_admin() && (!place || !service.permissions.allows(request.caller, object, needed)))

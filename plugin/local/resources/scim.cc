@@ -221,7 +221,7 @@ void add_kind(Router& router, UserStore& users, const Kind& kind, const std::str
 json::object scim_document(UserStore& users, const Principal& principal) {
   const Kind& kind = kind_of(principal);
   json::object document = principal.document;
-  document["schemas"] = {kind.schema};
+  document["schemas"].emplace_array().push_back(json::string(kind.schema));
   document["id"] = std::to_string(principal.id);
   document[kind.name_member] = principal.name;
   const json::array groups = references(users.groups_of(principal.id));
