@@ -4,24 +4,13 @@
 
 #include "group/airflow_members.h"
 #include "group/inheritance.h"
+#include "group/merging.h"
 #include "group/parameters.h"
 
 namespace brickwork::group {
 namespace {
 
 namespace json = boost::json;
-
-// Members of `outer` that `inner` lacks, at every depth. A null in `inner` says that it wants none.
-void merge_deep(json::object& inner, const json::object& outer) {
-  for (const auto& [name, value] : outer) {
-    json::value* own = inner.if_contains(name);
-    if (own == nullptr) {
-      inner.emplace(name, value);
-    } else if (own->is_object() && value.is_object()) {
-      merge_deep(own->get_object(), value.get_object());
-    }
-  }
-}
 
 // Members of `outer` in place of those that are there, but for null.
 void put_over(json::object& inner, const json::object& outer) {

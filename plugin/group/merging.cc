@@ -43,17 +43,6 @@ std::optional<json::value> taken_out_of_object(const json::object& whole, const 
   return own;
 }
 
-void merge_into(json::object& own, const json::object& inherited) {
-  for (const auto& [name, value] : inherited) {
-    json::value* here = own.if_contains(name);
-    if (here == nullptr) {
-      own.emplace(name, value);
-    } else if (here->is_object() && value.is_object()) {
-      merge_into(here->get_object(), value.get_object());
-    }
-  }
-}
-
 json::object common_members(const json::object& left, const json::object& right) {
   json::object common;
   for (const auto& [name, value] : left) {
@@ -71,6 +60,17 @@ json::object common_members(const json::object& left, const json::object& right)
 
 }  // namespace
 
+void merge_deep(json::object& own, const json::object& inherited) {
+  for (const auto& [name, value] : inherited) {
+    json::value* here = own.if_contains(name);
+    if (here == nullptr) {
+      own.emplace(name, value);
+    } else if (here->is_object() && value.is_object()) {
+      merge_deep(here->get_object(), value.get_object());
+    }
+  }
+}
+
 std::optional<json::value> taken_out(const json::value& whole, const json::value& part) {
   if (whole.is_object()) {
     // Nothing cannot be merged with nothing to say that it is there.
@@ -85,7 +85,7 @@ std::optional<json::value> taken_out(const json::value& whole, const json::value
 json::value put_together(const json::value& own, const json::value& inherited) {
   json::value together = own;
   if (json::object* object = together.if_object()) {
-    merge_into(*object, inherited.get_object());
+    merge_deep(*object, inherited.get_object());
   } else {
     json::array& array = together.get_array();
     array.insert(array.end(), inherited.get_array().begin(), inherited.get_array().end());

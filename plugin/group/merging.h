@@ -5,8 +5,11 @@
 
 namespace brickwork::group {
 
-// The merging of defaults.cc backwards. Lists here are libraries: own ones first, then what is inherited; objects are
-// notifications: merged key by key, at every depth.
+// Members of `inherited` that `own` lacks, at every depth. A null in `own` says that it wants none.
+void merge_deep(boost::json::object& own, const boost::json::object& inherited);
+
+// And backwards. Lists here are libraries: own ones first, then what is inherited; objects are notifications: merged
+// key by key, at every depth.
 
 // What a task must say itself to be `whole` when it inherits `part`: an empty list or object is nothing, and no value
 // says that it cannot be done.

@@ -23,12 +23,6 @@ constexpr std::string_view kIdentities[] = {"name", "definition"};
 constexpr std::string_view kOnAbandon[] = {"leave", "cancel"};
 constexpr std::string_view kFailureClasses[] = {"cluster", "platform", "quota", "library", "user_code", "any"};
 
-std::string listed(std::span<const std::string_view> values) {
-  std::string list;
-  for (std::string_view value : values) list += (list.empty() ? "" : ", ") + std::string(value);
-  return list;
-}
-
 bool check_value(std::string_view member, std::string_view value, std::span<const std::string_view> known,
                  const Place& place, Findings& findings) {
   if (std::find(known.begin(), known.end(), value) != known.end()) return true;

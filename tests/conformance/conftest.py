@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
+from http_client import Plain
 from local_workspace import BIN, ROOT, LocalWorkspace  # noqa: F401: other tests take them from here
 
 
@@ -18,6 +19,18 @@ def workspace():
 @pytest.fixture
 def client(workspace):
     return workspace.client()
+
+
+@pytest.fixture
+def plain(workspace):
+    return Plain(workspace)
+
+
+@pytest.fixture
+def faults(plain):
+    """Sets the rules of what goes wrong, and none at the end."""
+    yield lambda *rules: plain.ask("PUT", "/api/brickwork/faults", {"rules": list(rules)})
+    plain.ask("PUT", "/api/brickwork/faults", {"rules": []})
 
 
 @pytest.fixture

@@ -13,17 +13,6 @@ from test_protocol import TASK, create, finished
 LIST = "/api/2.2/jobs/list"
 
 
-@pytest.fixture
-def plain(workspace):
-    return Plain(workspace)
-
-
-@pytest.fixture
-def faults(plain):
-    yield lambda *rules: plain.ask("PUT", "/api/brickwork/faults", {"rules": list(rules)})
-    plain.ask("PUT", "/api/brickwork/faults", {"rules": []})
-
-
 def record(plain):
     return plain.ask("GET", "/api/brickwork/faults")[2]["record"]
 

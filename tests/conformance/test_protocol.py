@@ -11,18 +11,6 @@ from http_client import Plain
 TASK = {"task_key": "a", "condition_task": {"op": "EQUAL_TO", "left": "1", "right": "1"}}
 
 
-@pytest.fixture
-def plain(workspace):
-    return Plain(workspace)
-
-
-@pytest.fixture
-def faults(plain):
-    """Sets the rules of what goes wrong, and none at the end."""
-    yield lambda *rules: plain.ask("PUT", "/api/brickwork/faults", {"rules": list(rules)})
-    plain.ask("PUT", "/api/brickwork/faults", {"rules": []})
-
-
 def create(plain, version="2.2", **settings):
     status, _, answer = plain.ask("POST", f"/api/{version}/jobs/create", {"name": "j", "tasks": [TASK], **settings})
     assert status == 200, answer

@@ -16,11 +16,6 @@ from urllib.parse import quote, urlparse
 LIST = "/api/2.2/jobs/list"
 
 
-@pytest.fixture
-def plain(workspace):
-    return Plain(workspace)
-
-
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])
 def test_other_machines_are_served_only_with_tls_or_on_ones_own_word(address, start_workspace):
     command = [BIN / "brickwork-local", "--ephemeral", "--bind", address]

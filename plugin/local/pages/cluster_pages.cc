@@ -12,8 +12,6 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-std::string text(const object& from, std::string_view name) { return text_field(from, name).value_or(""); }
-
 Html state_badge(const std::string& state) {
   StateView view{.mood = Mood::kSkipped, .label = state};
   if (state == "RUNNING") view.mood = Mood::kGood;

@@ -16,7 +16,6 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-std::string text(const object& from, std::string_view name) { return text_field(from, name).value_or(""); }
 std::int64_t number(const object& from, std::string_view name) { return integer_field(from, name).value_or(0); }
 
 // "UPSTREAM_FAILED" -> "Upstream failed"
@@ -84,6 +83,8 @@ RepairView read_repair(const object& from) {
 std::string with_tenths(std::int64_t ms) { return std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100); }
 
 }  // namespace
+
+std::string text(const object& from, std::string_view name) { return text_field(from, name).value_or(""); }
 
 StateView read_state(const object& holder) {
   const object* state = object_field(holder, "state");

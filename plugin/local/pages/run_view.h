@@ -67,6 +67,9 @@ struct RunView {
   std::int64_t latest_repair_id() const;                                   // 0: not repaired
 };
 
+// Of an answer of the API; empty when it does not say.
+std::string text(const boost::json::object& from, std::string_view name);
+
 StateView read_state(const boost::json::object& holder);  // of something with a `state`
 TaskView read_task(const boost::json::object& task);
 RunView read_run(boost::json::object run);

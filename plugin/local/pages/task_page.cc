@@ -12,8 +12,6 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-std::string text(const object& from, std::string_view name) { return text_field(from, name).value_or(""); }
-
 void add_block(Html& main, Markup title, const std::string& content, Markup style) {
   if (content.empty()) return;
   main << "<h2>"_html << title << "</h2><pre class=\""_html << style << "\">"_html << content << "</pre>"_html;
