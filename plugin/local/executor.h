@@ -64,7 +64,8 @@ struct TaskEnd {
   std::string note;   // of a success: what the messages of the task and of its run say
   std::string error;  // one line, "<Exception>: <message>"
   std::string error_trace;
-  std::string logs;  // stdout and stderr as they came, the last 5 MB
+  bool cluster_gone = false;  // kClusterError: its cluster has ended, and whoever needs one of that key gets another
+  std::string logs;           // stdout and stderr as they came, the last 5 MB
   bool logs_truncated = false;
   bool is_notebook = false;                    // get-output then has a notebook_output, even when it has no result
   std::optional<std::string> notebook_result;  // of dbutils.notebook.exit, the first 5 MB
@@ -94,6 +95,10 @@ class Executor {
 
   // No task of the run will use this job cluster again.
   virtual void cluster_released(const std::string& cluster_id) = 0;
+
+  // The cluster of this task is taken away, as when its machine dies: all of its tasks end with kClusterError, and its
+  // record says why it was terminated. An id that is not running is ignored.
+  virtual void lose_cluster_of(std::int64_t task_run_id, const std::string& message) = 0;
 };
 
 }  // namespace brickwork::local

@@ -20,23 +20,19 @@ class FaultExecutor final : public Executor {
   void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) override;
   void cancel(std::int64_t task_run_id) override;
   void cluster_released(const std::string& cluster_id) override { executor_->cluster_released(cluster_id); }
+  void lose_cluster_of(std::int64_t task_run_id, const std::string& message) override {
+    executor_->lose_cluster_of(task_run_id, message);
+  }
 
  private:
-  struct Started {
-    std::string cluster_id;
-    std::string lost_because;  // empty: its cluster is well
-  };
   void start_and_lose(TaskStart task, const Fault& fault, std::function<void()> running,
                       std::function<void(TaskEnd)> done);
   void refuse(std::int64_t task_run_id, const Fault& fault, std::function<void(TaskEnd)> done);
-  void lose_cluster_of(std::int64_t task_run_id, const std::string& message);
-  TaskEnd ended(std::int64_t task_run_id, TaskEnd end);
 
   std::unique_ptr<Executor> executor_;
   FaultRules& faults_;
   Clock& clock_;
   std::mutex mutex_;
-  std::map<std::int64_t, Started> started_;
   std::map<std::int64_t, std::function<void(TaskEnd)>> refused_;  // will fail soon, unless they are canceled before
 };
 

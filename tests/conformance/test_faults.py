@@ -138,12 +138,53 @@ def test_a_cluster_is_lost_in_the_middle_of_its_tasks_and_a_repair_has_a_new_one
     lost = finished(plain, run_id)["tasks"][0]
     assert lost["state"]["result_state"] == "FAILED"
     assert lost["status"]["termination_details"]["code"] == "CLUSTER_ERROR"
+    expect_lost(plain, lost["cluster_instance"]["cluster_id"])
     here.touch()
     plain.ask("POST", "/api/2.2/jobs/runs/repair", {"run_id": run_id, "rerun_all_failed_tasks": True})
     again = finished(plain, run_id)
     assert again["state"]["result_state"] == "SUCCESS"
     assert again["tasks"][-1]["cluster_instance"] != lost["cluster_instance"]
     assert record(plain)[0]["task_key"] == "work"
+
+
+def expect_lost(plain, cluster_id):
+    cluster = plain.ask("GET", f"/api/2.1/clusters/get?cluster_id={cluster_id}")[2]
+    assert cluster["state"] == "TERMINATED"
+    assert (cluster["termination_reason"]["code"], cluster["termination_reason"]["type"]) == (
+        "COMMUNICATION_LOST", "CLOUD_FAILURE")
+    events = plain.ask("POST", "/api/2.1/clusters/events", {"cluster_id": cluster_id})[2]["events"]
+    assert events[0]["type"] == "TERMINATING" and events[0]["details"]["reason"]["code"] == "COMMUNICATION_LOST"
+
+
+def test_a_task_that_retries_after_its_cluster_was_lost_has_a_new_one(plain, faults, tmp_path):
+    script = tmp_path / "work.py"
+    begun = tmp_path / "begun"
+    script.write_text(f"import os, time\nif os.path.exists({str(begun)!r}): raise SystemExit(0)\n"
+                      f"open({str(begun)!r}, 'w').close()\ntime.sleep(600)\n")
+    faults({"task": "work", "fault": {"kind": "cluster_lost", "delay_ms": 500}})
+    job_id = create(plain, tasks=[task(script, max_retries=1, min_retry_interval_millis=1),
+                                  task(script, key="after", depends_on=[{"task_key": "work"}])], job_clusters=CLUSTERS)
+    run_id = plain.ask("POST", "/api/2.2/jobs/run-now", {"job_id": job_id})[2]["run_id"]
+    run = finished(plain, run_id)
+    assert run["state"]["result_state"] == "SUCCESS"
+    first, second, after = [entry["cluster_instance"]["cluster_id"] for entry in run["tasks"]]
+    assert first != second == after
+
+
+def test_an_all_purpose_cluster_that_was_lost_starts_again_for_the_next_task(plain, faults, tmp_path):
+    script = tmp_path / "work.py"
+    script.write_text("import time\ntime.sleep(600)\n")
+    cluster_id = plain.ask("POST", "/api/2.1/clusters/create", {**CLUSTERS[0]["new_cluster"], "cluster_name": "c"})[2]["cluster_id"]
+    faults({"task": "work", "fault": {"kind": "cluster_lost"}})
+    work = {"task_key": "work", "existing_cluster_id": cluster_id, "spark_python_task": {"python_file": f"file:{script}"}}
+    job_id = create(plain, tasks=[work])
+    lost = finished(plain, plain.ask("POST", "/api/2.2/jobs/run-now", {"job_id": job_id})[2]["run_id"])
+    assert lost["tasks"][0]["status"]["termination_details"]["code"] == "CLUSTER_ERROR"
+    expect_lost(plain, cluster_id)
+    script.write_text("pass\n")
+    again = finished(plain, plain.ask("POST", "/api/2.2/jobs/run-now", {"job_id": job_id})[2]["run_id"])
+    assert again["state"]["result_state"] == "SUCCESS"
+    assert plain.ask("GET", f"/api/2.1/clusters/get?cluster_id={cluster_id}")[2]["state"] == "RUNNING"
 
 
 @pytest.mark.parametrize("kind, code, words", [

@@ -20,6 +20,7 @@ class InstantExecutor final : public Executor {
   void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) override;
   void cancel(std::int64_t) override {}  // it has ended, or is about to
   void cluster_released(const std::string&) override {}
+  void lose_cluster_of(std::int64_t, const std::string&) override {}
 
  private:
   struct Started {

@@ -51,6 +51,10 @@ void LocalExecutor::begin(TaskStart task, std::function<void()> running, std::fu
     tasks_.erase(id);
     if (!own_cluster) records_.use_ends(cluster->cluster_id());
     if (own_cluster) end_cluster(cluster->cluster_id());
+    if (end.kind == TaskEnd::Kind::kClusterError) {
+      const auto record = records_.find(cluster->cluster_id());
+      end.cluster_gone = record && record->is_terminated();
+    }
     done(std::move(end));
   };
   auto run =
@@ -159,6 +163,16 @@ void LocalExecutor::cluster_released(const std::string& cluster_id) {
   });
 }
 
+void LocalExecutor::lose_cluster_of(std::int64_t task_run_id, const std::string& message) {
+  boost::asio::post(loop_, [this, task_run_id, message] {
+    const auto task = tasks_.find(task_run_id);
+    if (task == tasks_.end()) return;
+    const std::string id = task->second->cluster_id();
+    end_tasks_of(id, message);
+    if (records_.set_terminated(id, "COMMUNICATION_LOST", message, "CLOUD_FAILURE")) end_cluster(id);
+  });
+}
+
 void LocalExecutor::start_cluster(const std::string& cluster_id) {
   boost::asio::post(loop_, [this, cluster_id] {
     const auto record = records_.find(cluster_id);
@@ -174,9 +188,7 @@ void LocalExecutor::stop_cluster(const std::string& cluster_id) {
 void LocalExecutor::finish_stop(const std::string& cluster_id) {
   const auto record = records_.find(cluster_id);
   if (record && record->state != "TERMINATING" && record->state != "RESTARTING") return;
-  for (const auto& [id, task] : tasks_)
-    if (task->cluster_id() == cluster_id)
-      task->stop(TaskEnd::Kind::kClusterError, "Cluster " + cluster_id + " was terminated");
+  end_tasks_of(cluster_id, "Cluster " + cluster_id + " was terminated");
   end_cluster(cluster_id);
   if (!record) return;
   if (record->state == "RESTARTING") return bring_up(cluster_of(*record));
@@ -239,6 +251,11 @@ void LocalExecutor::tell_context(std::int64_t context, const boost::json::object
 }
 
 void LocalExecutor::close_context(std::int64_t context) { cancel(context); }
+
+void LocalExecutor::end_tasks_of(const std::string& cluster_id, const std::string& error) {
+  for (const auto& [id, task] : tasks_)
+    if (task->cluster_id() == cluster_id) task->stop(TaskEnd::Kind::kClusterError, error);
+}
 
 void LocalExecutor::end_cluster(const std::string& cluster_id) {
   const auto found = clusters_.extract(cluster_id);

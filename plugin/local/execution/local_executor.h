@@ -27,6 +27,7 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) override;
   void cancel(std::int64_t task_run_id) override;
   void cluster_released(const std::string& cluster_id) override;
+  void lose_cluster_of(std::int64_t task_run_id, const std::string& message) override;
 
   void start_cluster(const std::string& cluster_id) override;
   void stop_cluster(const std::string& cluster_id) override;  // its tasks end with kClusterError
@@ -47,6 +48,7 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   void bring_up(const std::shared_ptr<Cluster>& cluster);
   void install_pending(const std::shared_ptr<Cluster>& cluster);
   void finish_stop(const std::string& cluster_id);
+  void end_tasks_of(const std::string& cluster_id, const std::string& error);
   void end_cluster(const std::string& cluster_id);
 
   boost::asio::io_context loop_;

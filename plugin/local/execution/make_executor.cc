@@ -45,6 +45,9 @@ class ExecutorWithResources final : public Executor {
   }
   void cancel(std::int64_t task_run_id) override { executor_->cancel(task_run_id); }
   void cluster_released(const std::string& cluster_id) override { executor_->cluster_released(cluster_id); }
+  void lose_cluster_of(std::int64_t task_run_id, const std::string& message) override {
+    executor_->lose_cluster_of(task_run_id, message);
+  }
 
  private:
   WorkspaceTree tree_;

@@ -108,6 +108,7 @@ class ActiveRun {
   void start_kind(TaskRun& task, PreparedTask prepared);
   TaskStart task_start(TaskRun& task, PreparedTask prepared);
   ClusterUse cluster_of(TaskRun& task);
+  void forget_cluster(const TaskRun& task);
   boost::json::object upstream_values(const TaskRun& task) const;
   void end_with(TaskRun& task, TaskEnd::Kind kind, const std::string& error);
   void end(TaskRun& task, State state);

@@ -148,12 +148,18 @@ void ActiveRun::task_ended(std::int64_t task_run_id, TaskEnd task_end) {
   task->execution_ms = task_end.execution_ms;
   task->cleanup_ms = task_end.cleanup_ms;
   task->task_values = task_end.task_values;
+  if (task_end.cluster_gone) forget_cluster(*task);
   const State state = state_after(*task, task_end);
   effects_.outputs.emplace_back(task_run_id, std::move(task_end));
   if (object_field(*task->definition, "new_cluster") != nullptr && !task->cluster_id.empty())
     effects_.actions.push_back(ReleaseCluster{task->cluster_id});
   end(*task, state);
   settle();
+}
+
+// The next task that asks for the key gets a cluster of its own making.
+void ActiveRun::forget_cluster(const TaskRun& task) {
+  std::erase_if(run_.clusters, [&](const auto& cluster) { return cluster.second == task.cluster_id; });
 }
 
 State ActiveRun::state_after(const TaskRun& task, const TaskEnd& task_end) const {

@@ -8,7 +8,6 @@
 #include <memory>
 
 #include "local/fields.h"
-#include "local/jobs/webhook_destinations.h"
 
 namespace brickwork::local {
 namespace {
@@ -66,7 +65,9 @@ bool post(const std::string& url, const std::string& user_name, const std::strin
 }  // namespace
 
 Notifications::Notifications(const Workspace& workspace)
-    : store_(workspace.store), workspace_id_(std::to_string(workspace.workspace_id)), thread_([this] { send_all(); }) {}
+    : destinations_(workspace.store, workspace.state_dir / "secrets.key"),
+      workspace_id_(std::to_string(workspace.workspace_id)),
+      thread_([this] { send_all(); }) {}
 
 Notifications::~Notifications() {
   {
@@ -77,7 +78,7 @@ Notifications::~Notifications() {
   thread_.join();
 }
 
-void Notifications::add_routes(Router& router) { add_webhook_destinations(router, store_); }
+void Notifications::add_routes(Router& router) { destinations_.add_routes(router); }
 
 void Notifications::run_ended(const Run& run) {
   if (!wants_silence(run)) tell(run, run.state.is_success() ? "on_success" : "on_failure");
@@ -93,7 +94,7 @@ void Notifications::tell(const Run& run, const std::string& event) {
                                     {"job", object{{"job_id", run.job_id}, {"name", run.run_name}}}});
   const std::lock_guard lock(mutex_);
   for (const std::string& id : ids) {
-    const std::optional<WebhookDestination> destination = webhook_destination(store_, id);
+    const std::optional<WebhookDestination> destination = destinations_.find(id);
     if (!destination || destination->url.empty()) continue;
     if (messages_.size() >= kMostWaiting) messages_.pop_front();
     messages_.push_back({destination->url, destination->user_name, destination->password, body});

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "local/jobs/run.h"
+#include "local/jobs/webhook_destinations.h"
 #include "local/router.h"
 #include "local/workspace.h"
 
@@ -30,7 +31,7 @@ class Notifications {
   void tell(const Run& run, const std::string& event);
   void send_all();
 
-  Store& store_;
+  WebhookDestinations destinations_;
   std::string workspace_id_;
   std::mutex mutex_;
   std::condition_variable changed_;

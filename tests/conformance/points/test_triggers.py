@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import sqlite3
 import threading
 import time
 
@@ -164,3 +165,23 @@ def test_nobody_is_told_of_a_skipped_run_when_that_is_not_wanted(jobs, workspace
     jobs.done(ok("a"), max_concurrent_runs=0, webhook_notifications=events)
     wait_until(lambda: messages)
     assert len(messages) == 1
+
+
+def test_destinations_lie_encrypted_in_the_database_also_those_of_an_earlier_version(start_workspace, tmp_path):
+    local = start_workspace("--state", tmp_path)
+    webhook = {"url": "http://127.0.0.1:1/very-secret-path", "username": "u", "password": "the very password"}
+    made = local.client().api_client.do("POST", "/api/2.0/notification-destinations", body={
+        "display_name": "h", "config": {"generic_webhook": webhook}})
+    local.stop()
+    database = sqlite3.connect(tmp_path / "state.sqlite")
+    assert isinstance(database.execute("select config from notification_destinations").fetchone()[0], bytes)
+    database.execute("insert into notification_destinations values ('old', 'before', ?)", (json.dumps({
+        "generic_webhook": {**webhook, "password": "an old password"}}),))
+    database.commit()
+    database.close()
+    shown = start_workspace("--state", tmp_path).client().notification_destinations
+    for id in (made["id"], "old"):
+        assert shown.get(id).config.generic_webhook.password_set and shown.get(id).config.generic_webhook.username == "u"
+    for file in tmp_path.glob("state.sqlite*"):
+        for secret in (b"the very password", b"an old password", b"very-secret-path"):
+            assert secret not in file.read_bytes(), (file, secret)

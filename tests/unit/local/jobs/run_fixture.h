@@ -59,6 +59,7 @@ class FakeExecutor final : public Executor {
   }
   void cancel(std::int64_t task_run_id) override { canceled.push_back(task_run_id); }
   void cluster_released(const std::string& cluster_id) override { released.push_back(cluster_id); }
+  void lose_cluster_of(std::int64_t, const std::string&) override {}
 
   // What was started since the last question, in order.
   std::vector<std::string> take_started() { return std::exchange(order, {}); }

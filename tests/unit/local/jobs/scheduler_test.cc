@@ -311,5 +311,22 @@ TEST_F(SchedulerRestart, KnowsTheTokenStill) {
   EXPECT_EQ(again.launch(same), id);
 }
 
+TEST_F(SchedulerRetries, AClusterThatIsGoneIsNotUsedAgainAndOneThatOnlyFailedATaskIs) {
+  const std::string on_key = "'job_cluster_key':'k','max_retries':2,'min_retry_interval_millis':1";
+  const std::int64_t id =
+      start(job({task("a", "", on_key)}, "'job_clusters':[{'job_cluster_key':'k','new_cluster':{}}]"));
+  const std::string first = executor_.task("a").cluster.cluster_id;
+  executor_.last.at("a").done({.kind = TaskEnd::Kind::kClusterError, .error = "no Spark"});
+  clock_.advance(10);
+  EXPECT_EQ(executor_.task("a").cluster.cluster_id, first);
+  executor_.last.at("a").done({.kind = TaskEnd::Kind::kClusterError, .error = "lost", .cluster_gone = true});
+  clock_.advance(10);
+  const std::string second = executor_.task("a").cluster.cluster_id;
+  EXPECT_NE(second, first);
+  executor_.end("a");
+  EXPECT_EQ(result(id), "SUCCESS");
+  EXPECT_EQ(executor_.released, std::vector{second});
+}
+
 }  // namespace
 }  // namespace brickwork::local
