@@ -12,12 +12,13 @@ SDK = "github.com/databricks/databricks-sdk-go"
 VERSION = "v0.175.0"
 
 # The acceptance tests of services that the workspace has; the others ask for services that one machine cannot give
-# (pools, policies, warehouses, MLflow, pipelines, accounts) or for identifiers of a real account.
+# (pools, policies, warehouses, MLflow, pipelines, accounts), for identifiers of a real account, or for a cluster that
+# takes longer than 15 seconds to come up.
 ACCEPTED = ["TestAccDefaultCredentials", "TestAccCurrentUser", "TestAccJobsGetCorrectErrorNoTranspile",
             "TestAccJobsListAllNoDuplicatesNoTranspile", "TestAccClustersGetCorrectErrorMessageNoTranspile",
             "TestAccCommands", "TestAccCommandsDirectUsage", "TestAccLibraries", "TestAccGenericPermissions",
             "TestAccSecrets", "TestAccTokens", "TestAccCreateOboTokenOnAws", "TestAccWorkspaceUsers",
-            "TestAccServicePrincipalsOnAWS",
+            "TestAccServicePrincipalsOnAWS", "TestAccGroups", "TestAccExplicitDatabricksCfg", "TestAccSpogWorkspacePAT",
             "TestAccDbfsOpen", "TestAccDbfsOpenDirectory", "TestAccDbfsReadFileWriteFile", "TestAccListDbfsIntegration",
             "TestAccWorkspaceIntegration", "TestAccWorkspaceUploadFileNoTranspile",
             "TestAccWorkspaceUploadNotebookWithFileExtensionNoTranspile",
@@ -31,13 +32,17 @@ def module(workspace):
 
 
 @pytest.fixture(scope="module")
-def environment(workspace):
+def environment(workspace, tmp_path_factory):
+    profiles = tmp_path_factory.mktemp("go") / "databrickscfg"
+    profiles.write_text(f"[judge]\nhost = {workspace.url}\ntoken = {workspace.token}\n")
     cluster = workspace.client().clusters.create(cluster_name="judge", spark_version="16.4.x-scala2.12",
                                                  node_type_id="local", num_workers=0)
     return clean_environment(TEST_GO_SDK_CLUSTER_ID=cluster.cluster_id, TEST_DEFAULT_CLUSTER_ID=cluster.cluster_id,
                              DATABRICKS_HOST=workspace.url, DATABRICKS_TOKEN=workspace.token,
-                             DATABRICKS_CONFIG_FILE="/nonexistent", CLOUD_ENV="aws", CLOUD_PROVIDER="AWS",
-                             TEST_ENVIRONMENT_TYPE="WORKSPACE")
+                             DATABRICKS_CONFIG_FILE=profiles, DATABRICKS_CONFIG_PROFILE="judge",
+                             CLOUD_ENV="aws", CLOUD_PROVIDER="AWS", TEST_ENVIRONMENT_TYPE="WORKSPACE",
+                             UNIFIED_HOST=workspace.url, TEST_ACCOUNT_ID="00000000-0000-0000-0000-000000000000",
+                             TEST_WORKSPACE_ID=workspace.client().get_workspace_id())
 
 
 def test_the_go_sdk_creates_runs_repairs_and_pages(module, environment):

@@ -7,6 +7,7 @@
 #include "local/fields.h"
 #include "local/http_text.h"
 #include "local/resources/scim_document.h"
+#include "local/resources/scim_filter.h"
 
 namespace brickwork::local {
 namespace {
@@ -110,23 +111,37 @@ Response create(UserStore& users, const Kind& kind, const Request& request) {
   return response;
 }
 
+// By the attribute that was asked for; without one they stay in the order in which they were made.
+void sort_documents(std::vector<json::object>& documents, const json::object& arguments) {
+  const std::string attribute = text_field(arguments, "sortBy").value_or("");
+  const std::string order = lower_case(text_field(arguments, "sortOrder").value_or("ascending"));
+  if (order != "ascending" && order != "descending")
+    throw ScimError(400, "sortOrder is ascending or descending, not " + order, "invalidValue");
+  if (!attribute.empty())
+    std::stable_sort(documents.begin(), documents.end(), [&](const json::object& left, const json::object& right) {
+      return scim_values(left, attribute) < scim_values(right, attribute);
+    });
+  if (order == "descending") std::reverse(documents.begin(), documents.end());
+}
+
 Response list(UserStore& users, const Kind& kind, const Request& request) {
   const json::object& arguments = request.arguments();
   const std::string filter = text_field(arguments, "filter").value_or("");
   const std::string attributes = text_field(arguments, "attributes").value_or("");
+  const std::string excluded = text_field(arguments, "excludedAttributes").value_or("");
   const std::int64_t start = std::max<std::int64_t>(1, integer_field(arguments, "startIndex").value_or(1));
   const std::int64_t count = std::clamp<std::int64_t>(integer_field(arguments, "count").value_or(100), 0, kPageLimit);
-  std::int64_t total = 0;
+  std::vector<json::object> documents;
+  for (const Principal& principal : users.list(kind.kind))
+    if (json::object document = scim_document(users, principal); fits_filter(document, filter))
+      documents.push_back(std::move(document));
+  sort_documents(documents, arguments);
   json::array shown;
-  for (const Principal& principal : users.list(kind.kind)) {
-    const json::object document = scim_document(users, principal);
-    if (!fits_filter(document, filter)) continue;
-    ++total;
-    if (total >= start && static_cast<std::int64_t>(shown.size()) < count)
-      shown.push_back(with_attributes(document, attributes));
-  }
+  for (std::size_t i = static_cast<std::size_t>(start) - 1;
+       i < documents.size() && static_cast<std::int64_t>(shown.size()) < count; ++i)
+    shown.push_back(with_attributes(documents[i], attributes, excluded));
   return json_response({{"schemas", {"urn:ietf:params:scim:api:messages:2.0:ListResponse"}},
-                        {"totalResults", total},
+                        {"totalResults", documents.size()},
                         {"startIndex", start},
                         {"itemsPerPage", shown.size()},
                         {"Resources", std::move(shown)}});

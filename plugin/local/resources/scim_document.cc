@@ -95,24 +95,17 @@ void remove_value(json::object& document, const Path& path, const json::value* v
     }
 }
 
-}  // namespace
-
-bool fits_filter(const json::object& document, const std::string& filter) {
-  static const std::regex form(R"x(^\s*([\w.$-]+)\s+(?:(eq|ne|co|sw)\s+"?([^"]*)"?|(pr))\s*$)x", std::regex::icase);
-  if (filter.empty()) return true;
-  std::smatch match;
-  if (filter.size() > 1000 || !std::regex_match(filter, match, form))
-    throw ScimError(400, "Given filter operator is not supported: " + filter.substr(0, 1000), "invalidFilter");
-  json::object copy = document;
-  const json::value* value = member_of(copy, std::string(match[1]));
-  if (match[4].matched) return value != nullptr;
-  const std::string wanted = lower_case(std::string(match[3]));
-  const std::string has = value == nullptr ? "" : lower_case(plain_text(*value));
-  const std::string how = lower_case(std::string(match[2]));
-  if (how == "co") return has.find(wanted) != std::string::npos;
-  if (how == "sw") return has.starts_with(wanted);
-  return (value != nullptr && has == wanted) == (how == "eq");
+std::set<std::string> names_in(const std::string& list) {
+  std::set<std::string> found;
+  std::istringstream names(list);
+  for (std::string name; std::getline(names, name, ',');) {
+    name.erase(0, name.find_first_not_of(' '));
+    found.insert(lower_case(name.substr(0, name.find_first_of(". "))));
+  }
+  return found;
 }
+
+}  // namespace
 
 void apply_operation(json::object& document, const json::object& operation) {
   const std::string op = lower_case(required_text(operation, "op"));
@@ -131,14 +124,16 @@ void apply_operation(json::object& document, const json::object& operation) {
     set_value(document, {.attribute = std::string(member.key())}, member.value(), op == "add");
 }
 
-json::object with_attributes(const json::object& document, const std::string& attributes) {
-  if (attributes.empty()) return document;
-  std::set<std::string> wanted{"id", "schemas"};
-  std::istringstream names(attributes);
-  for (std::string name; std::getline(names, name, ',');) wanted.insert(lower_case(name.substr(0, name.find('.'))));
+json::object with_attributes(const json::object& document, const std::string& attributes, const std::string& excluded) {
+  const std::set<std::string> wanted = names_in(attributes);
+  const std::set<std::string> unwanted = names_in(excluded);
   json::object shown;
-  for (const auto& member : document)
-    if (wanted.contains(lower_case(member.key()))) shown[member.key()] = member.value();
+  for (const auto& member : document) {
+    const std::string name = lower_case(member.key());
+    const bool is_always_shown = name == "id" || name == "schemas";
+    if (is_always_shown || ((wanted.empty() || wanted.contains(name)) && !unwanted.contains(name)))
+      shown[member.key()] = member.value();
+  }
   return shown;
 }
 

@@ -22,15 +22,13 @@ class ScimError : public ApiError {
   std::string scim_type_;
 };
 
-// Whether `document` fits a filter such as `userName eq "ann"`: one comparison by eq, ne, co, sw or pr. Throws
-// ScimError for any other filter.
-bool fits_filter(const boost::json::object& document, const std::string& filter);
-
 // One entry of a PATCH's Operations laid over `document`: add, replace or remove, with a path such as `active`,
 // `name.familyName` or `members[value eq "7"]`, or without one.
 void apply_operation(boost::json::object& document, const boost::json::object& operation);
 
-// Only the members that `attributes` names (separated by commas), and always id; all for an empty list.
-boost::json::object with_attributes(const boost::json::object& document, const std::string& attributes);
+// Only the members that `attributes` names (separated by commas; all for an empty list), without those that `excluded`
+// names, and always id.
+boost::json::object with_attributes(const boost::json::object& document, const std::string& attributes,
+                                    const std::string& excluded);
 
 }  // namespace brickwork::local

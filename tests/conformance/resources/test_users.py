@@ -3,6 +3,7 @@
 import base64
 import sqlite3
 import subprocess
+import urllib.parse
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -174,10 +175,65 @@ def test_scim_answers_nonsense_in_its_own_words(workspace, method, path, body):
         assert error["status"] == str(status) and error["detail"]
 
 
-def test_a_filter_that_is_none_is_refused(workspace):
-    path = "/api/2.0/preview/scim/v2/Users?filter=userName%20within%205%20miles"
+@pytest.mark.parametrize("filter", [
+    "userName within 5 miles", "userName", "userName eq", 'userName eq "ann', "(userName pr", "userName pr)", "and",
+    "userName pr and", "not", "(" * 100 + "userName pr" + ")" * 100, "x" * 5000])
+def test_a_filter_that_is_none_is_refused(workspace, filter):
+    path = "/api/2.0/preview/scim/v2/Users?" + urllib.parse.urlencode({"filter": filter})
     status, _, error = Plain(workspace).ask("GET", path)
     assert status == 400 and error["scimType"] == "invalidFilter"
+
+
+@pytest.fixture
+def three_groups(admin, ann):
+    members = [iam.ComplexValue(value=ann.current_user.me().id)]
+    made = [admin.groups.create(display_name=name, members=members if name == "f-b" else None)
+            for name in ("f-b", "f-c", "f-a")]
+    yield {group.display_name: group.id for group in made}
+    for group in made:
+        admin.groups.delete(group.id)
+
+
+@pytest.mark.parametrize("filter, names", [
+    ("displayName sw 'f-'", "abc"), ('displayName eq "F-A"', "a"), ("displayName co f- and displayName ne 'f-b'", "ac"),
+    ("displayName sw f- and (displayName ew a or displayName ew c)", "ac"), ("displayName gt f-a and displayName lt g", "bc"),
+    ("displayName sw f- and not (members pr)", "ac"), ("displayname sw f- and members.display eq ann", "b"),
+    ("displayName sw f- and members pr", "b"), ("displayName eq f-a or displayName eq f-b and displayName eq f-c", "a")])
+def test_groups_are_found_by_filter(admin, three_groups, filter, names):
+    assert sorted(group.display_name for group in admin.groups.list(filter=filter)) == ["f-" + name for name in names]
+
+
+def test_lists_are_sorted_and_leave_out_what_nobody_asked_for(admin, three_groups):
+    listed = list(admin.groups.list(filter="displayName sw f-", sort_by="displayName",
+                                    sort_order=iam.ListSortOrder.DESCENDING, excluded_attributes="members, meta"))
+    assert [group.display_name for group in listed] == ["f-c", "f-b", "f-a"]
+    assert not any(group.members or group.meta for group in listed) and all(group.id for group in listed)
+    status, _, error = Plain_of(admin).ask("GET", "/api/2.0/preview/scim/v2/Groups?sortOrder=sideways")
+    assert (status, error["status"]) == (400, "400")
+    status, _, page = Plain_of(admin).ask(
+        "GET", "/api/2.0/preview/scim/v2/Groups?filter=displayName%20sw%20f-&startIndex=2&count=1&sortBy=displayName")
+    assert (page["totalResults"], [group["displayName"] for group in page["Resources"]]) == (3, ["f-b"])
+
+
+def test_a_user_shows_its_groups_and_they_follow_what_happens_to_them(admin, ann, three_groups):
+    me = ann.current_user.me()
+
+    def groups():
+        return {group.display for group in admin.users.get(me.id).groups}
+
+    assert groups() == {"data", "f-b"}
+    admin.groups.update(three_groups["f-b"], display_name="f-new", members=[iam.ComplexValue(value=me.id)])
+    assert groups() == {"data", "f-new"}
+    admin.groups.update(three_groups["f-b"], display_name="f-b", members=[])
+    # The SDK leaves out an empty list; what is not sent is not changed.
+    Plain_of(admin).ask("PUT", f"/api/2.0/preview/scim/v2/Groups/{three_groups['f-b']}", {"displayName": "f-b", "members": []})
+    assert groups() == {"data"}
+    member = {"schemas": [iam.PatchSchema.URN_IETF_PARAMS_SCIM_API_MESSAGES_2_0_PATCH_OP.value],
+              "Operations": [{"op": "add", "path": "members", "value": [{"value": me.id}]}]}
+    assert Plain_of(admin).ask("PATCH", f"/api/2.0/preview/scim/v2/Groups/{three_groups['f-a']}", member)[0] == 200
+    assert groups() == {"data", "f-a"}
+    listed = {user.id: user for user in admin.users.list(attributes="id,groups", filter="groups.display eq f-a")}
+    assert list(listed) == [me.id]
 
 
 def test_every_mistake_in_a_file_of_users_is_named(tmp_path):
