@@ -40,7 +40,8 @@ class LocalWorkspace:
         self.process.stdout.close()
 
     def stop(self):
-        if self.process.poll() is None:
+        asked = self.process.poll() is None
+        if asked:
             os.kill(self.pid, signal.SIGTERM)
             try:
                 self.process.wait(30)
@@ -48,3 +49,6 @@ class LocalWorkspace:
                 self.kill()
                 raise
         self.process.stdout.close()
+        # A sanitizer that found something, leaks at the very end included, says so here.
+        if asked and self.process.returncode != 0:
+            raise RuntimeError(f"brickwork-local ended with {self.process.returncode}")

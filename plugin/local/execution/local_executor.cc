@@ -29,6 +29,8 @@ LocalExecutor::~LocalExecutor() {
   // with the loop; each supervisor sees its lifeline break.
   for (const auto& [id, task] : tasks_) task->abandon();
   for (const auto& [id, cluster] : clusters_) cluster->abandon();
+  for (const auto& cluster : ending_)
+    if (const auto alive = cluster.lock()) alive->abandon();
   tasks_.clear();
   clusters_.clear();
 }
@@ -259,7 +261,10 @@ void LocalExecutor::end_tasks_of(const std::string& cluster_id, const std::strin
 
 void LocalExecutor::end_cluster(const std::string& cluster_id) {
   const auto found = clusters_.extract(cluster_id);
-  if (!found.empty()) found.mapped()->end(kDriverGrace);
+  if (found.empty()) return;
+  std::erase_if(ending_, [](const std::weak_ptr<Cluster>& cluster) { return cluster.expired(); });
+  ending_.push_back(found.mapped());
+  found.mapped()->end(kDriverGrace);
 }
 
 }  // namespace brickwork::local

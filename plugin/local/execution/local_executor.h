@@ -56,6 +56,7 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   PythonRuntime python_;
   ExecutionContext context_;
   std::map<std::string, std::shared_ptr<Cluster>> clusters_;
+  std::vector<std::weak_ptr<Cluster>> ending_;  // their drivers have been asked to end and have not done so yet
   std::map<std::int64_t, std::shared_ptr<TaskExecution>> tasks_;
   std::thread thread_;
 };
