@@ -18,14 +18,17 @@ struct CompiledTask {
 // Members of `policy` that Databricks has no word for; see interfaces of the group document.
 struct Policy {
   std::string launch_key;             // empty: every launch is a new run
-  std::string job_identity = "name";  // or "definition"
+  std::string job_identity = "name";  // or "definition", or "none": no saved job
   int repair_max_attempts = 0;
   std::vector<std::string> repair_on;  // classes of failure, "any" for all
   bool repair_dependents = true;
   std::int64_t repair_wait_ms = 10'000;
-  std::int64_t repair_deadline_ms = 0;  // since the run began; 0: none
-  std::int64_t repair_budget_ms = 0;    // execution of attempts that failed; 0: any
-  std::string on_abandon = "leave";     // or "cancel"
+  std::int64_t repair_deadline_ms = 0;                // since the run began; 0: none
+  std::int64_t repair_budget_ms = 0;                  // execution of attempts that failed; 0: any
+  std::string repair_drift = "refuse";                // or "new", "restore": when the job changed since the launch
+  std::int64_t cleanup_after_ms = 30 * 86'400'000LL;  // saved jobs of a definition that nobody ran for so long
+  int cleanup_at_most = 2;                            // of them in one launch; 0: none
+  std::string on_abandon = "leave";                   // or "cancel"
 };
 
 struct Compiled {

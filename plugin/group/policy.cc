@@ -12,14 +12,18 @@ namespace json = boost::json;
 constexpr MemberRule kPolicy[] = {{"launch_key", Type::kString},
                                   {"job_identity", Type::kString},
                                   {"repair", Type::kObject},
+                                  {"cleanup", Type::kObject},
                                   {"on_abandon", Type::kString}};
 constexpr MemberRule kRepair[] = {{"max_attempts", Type::kInteger, false, 0, 100},
                                   {"on", Type::kStrings},
                                   {"dependents", Type::kBoolean},
                                   {"wait_ms", Type::kInteger, false, 0},
                                   {"deadline_ms", Type::kInteger, false, 0},
-                                  {"budget_ms", Type::kInteger, false, 0}};
-constexpr std::string_view kIdentities[] = {"name", "definition"};
+                                  {"budget_ms", Type::kInteger, false, 0},
+                                  {"drift", Type::kString}};
+constexpr MemberRule kCleanup[] = {{"after_ms", Type::kInteger, false, 0}, {"at_most", Type::kInteger, false, 0, 100}};
+constexpr std::string_view kIdentities[] = {"name", "definition", "none"};
+constexpr std::string_view kDrifts[] = {"refuse", "new", "restore"};
 constexpr std::string_view kOnAbandon[] = {"leave", "cancel"};
 constexpr std::string_view kFailureClasses[] = {"cluster", "platform", "quota", "library", "user_code", "any"};
 
@@ -65,6 +69,7 @@ void read_repair(const json::object& repair, const Place& place, Policy& policy,
   read_duration(repair, "wait_ms", policy.repair_wait_ms);
   read_duration(repair, "deadline_ms", policy.repair_deadline_ms);
   read_duration(repair, "budget_ms", policy.repair_budget_ms);
+  read_choice(repair, "drift", kDrifts, place, policy.repair_drift, findings);
   const json::array* on = array_in(repair, "on");
   if (on == nullptr) return;
   const Place on_place(place, "on");
@@ -73,6 +78,14 @@ void read_repair(const json::object& repair, const Place& place, Policy& policy,
     if (value != nullptr && check_value("on", *value, kFailureClasses, Place(on_place, i), findings))
       policy.repair_on.emplace_back(*value);
   }
+}
+
+void read_cleanup(const json::object& cleanup, const Place& place, Policy& policy, Findings& findings) {
+  check_members(cleanup, kCleanup, "cleanup", place, findings, Spelling::kUnchecked);
+  check_unknown(cleanup, kCleanup, place, findings);
+  read_duration(cleanup, "after_ms", policy.cleanup_after_ms);
+  if (const json::value* value = cleanup.if_contains("at_most"); value != nullptr && value->is_int64())
+    policy.cleanup_at_most = static_cast<int>(std::clamp<std::int64_t>(value->get_int64(), 0, 100));
 }
 
 // Attempts without a class of failure, or classes without an attempt.
@@ -99,10 +112,9 @@ Policy read_policy(const json::object& job, Findings& findings) {
   check_unknown(*object, kPolicy, place, findings);
   if (const json::string* key = string_in(*object, "launch_key")) {
     policy.launch_key = *key;
-    if (key->empty()) {
-      findings.error(Place(place, "launch_key"), "bad_policy", "launch_key is empty, and so names no launch",
+    if (const std::string wrong = wrong_with_launch_key(*key); !wrong.empty())
+      findings.error(Place(place, "launch_key"), "bad_policy", "launch_key " + wrong,
                      "write what makes this launch the same as its repetition, such as \"dag/2026-11-21\"");
-    }
   }
   read_choice(*object, "job_identity", kIdentities, place, policy.job_identity, findings);
   read_choice(*object, "on_abandon", kOnAbandon, place, policy.on_abandon, findings);
@@ -111,7 +123,21 @@ Policy read_policy(const json::object& job, Findings& findings) {
     read_repair(*repair, repair_place, policy, findings);
     check_repair_can_happen(policy, repair_place, findings);
   }
+  if (const json::object* cleanup = object_in(*object, "cleanup"))
+    read_cleanup(*cleanup, Place(place, "cleanup"), policy, findings);
   return policy;
+}
+
+std::string wrong_with_launch_key(std::string_view key) {
+  // It travels in every handle, and people read it there and in logs.
+  constexpr std::size_t kMostBytes = 1'000;
+  if (key.empty()) return "is empty, and so names no launch";
+  if (key.size() > kMostBytes)
+    return "has " + std::to_string(key.size()) + " bytes, at most " + std::to_string(kMostBytes) + " are taken";
+  const auto* control =
+      std::find_if(key.begin(), key.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; });
+  if (control == key.end()) return {};
+  return "has a control character at byte " + std::to_string(control - key.begin());
 }
 
 }  // namespace brickwork::group

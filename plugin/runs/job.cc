@@ -127,9 +127,6 @@ Object tagged_settings(const group::Compiled& compiled) {
 Task<Result<Job>> find_or_create_job(Context& context, RestClient& client, Memory& memory,
                                      const group::Compiled& compiled) {
   const std::string name = job_name(compiled);
-  if (name.empty())
-    co_return failure(Code::kInvalidArgument, "give the group a `name`: its saved job is found by it", "/group/name");
-
   Job job;
   bool asked = true;
   std::optional<Found> found;
@@ -152,6 +149,7 @@ Task<Result<Job>> find_or_create_job(Context& context, RestClient& client, Memor
     job.created = true;
   }
   job.job_id = found->job_id;
+  job.seen = asked;
   if (found->digest != compiled.digest) {
     Object body{{"job_id", job.job_id}, {"new_settings", tagged_settings(compiled)}};
     Task<Status> resetting = post(context, client, "/api/2.2/jobs/reset", std::move(body));

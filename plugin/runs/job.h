@@ -14,6 +14,7 @@ struct Job {
   std::int64_t job_id = 0;
   bool created = false;
   bool reset = false;
+  bool seen = false;  // the workspace showed it just now; otherwise it is known from before
 };
 
 // What goes to jobs/create and jobs/reset: the settings, named by the policy's job_identity, with our two tags.

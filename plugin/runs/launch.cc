@@ -1,7 +1,9 @@
 #include "runs/launch.h"
 
+#include "group/policy.h"
 #include "runs/job.h"
 #include "runs/missing.h"
+#include "runs/one_time_run.h"
 #include "runs/parameters.h"
 #include "runs/post.h"
 #include "runs/run_url.h"
@@ -16,10 +18,13 @@ Object policy_of(const group::Policy& policy) {
   Object repair{{"max_attempts", policy.repair_max_attempts},
                 {"on", json::array(policy.repair_on.begin(), policy.repair_on.end())},
                 {"dependents", policy.repair_dependents},
-                {"wait_ms", policy.repair_wait_ms}};
+                {"wait_ms", policy.repair_wait_ms},
+                {"drift", policy.repair_drift}};
   if (policy.repair_deadline_ms > 0) repair["deadline_ms"] = policy.repair_deadline_ms;
   if (policy.repair_budget_ms > 0) repair["budget_ms"] = policy.repair_budget_ms;
-  return Object{{"repair", std::move(repair)}, {"on_abandon", policy.on_abandon}};
+  Object document{{"repair", std::move(repair)}, {"on_abandon", policy.on_abandon}};
+  if (policy.job_identity != "name") document["job_identity"] = policy.job_identity;
+  return document;
 }
 
 // `only` in Databricks' words: each path becomes its task keys and keeps the signs for "and all before / after it".
@@ -66,32 +71,94 @@ std::string token_for(const Handle& handle, const group::Compiled& compiled, Mem
   return keyed_token(handle.host, text(compiled.settings, "name"), handle.launch_key);
 }
 
+// What to ask for depends on the request that was refused.
+Status with_way_out(const Status& status, const std::string& name, std::int64_t job_id) {
+  if (status.code() != Code::kPermissionDenied) return status;
+  Fault fault = status.fault();
+  const std::string job = job_id == 0 ? "the jobs of this workspace" : "job " + std::to_string(job_id);
+  const bool starts = fault.operation.ends_with("/run-now") || fault.operation.ends_with("/runs/submit");
+  fault.message += ". Ask for " + std::string(starts ? "CAN_MANAGE_RUN" : "CAN_MANAGE") + " on " + job +
+                   ", or give group `" + std::string(head(name, 200)) + "` another name and with it a job of your own";
+  return Status(std::move(fault));
+}
+
+// Databricks never starts a second run under a token.
+Status deleted_run(const Status& refusal) {
+  Fault fault = refusal.fault();
+  fault.code = Code::kFailedPrecondition;
+  fault.retryable = false;
+  fault.pointer = "/launch_key";
+  fault.message =
+      "the run that this launch key stands for was deleted, and one key never starts a second run; launch "
+      "with another key (" +
+      fault.message + ")";
+  return Status(std::move(fault));
+}
+
+// Its text is not documented; this is what is known of it.
+bool says_deleted(const Status& status) {
+  return !status.ok() && status->http_status == 400 && status->message.find("deleted") != std::string::npos &&
+         status->message.find("token") != std::string::npos;
+}
+
+// What the tries of one launch have in common.
+struct Start {
+  const group::Compiled& compiled;
+  Object body;
+  Launched& launched;
+  std::int64_t missed = 0;  // the job that the workspace showed and run-now did not find
+};
+
 // The job, then its run. The job may be deleted under us: a known one by people, a new one by the host that lost the
-// race of creating it. Then this fails as missing, and is tried again from the start.
-Task<Result<std::int64_t>> start_run(Context& context, RestClient& client, Memory& memory,
-                                     const group::Compiled& compiled, Launched* launched, Object body) {
-  Task<Result<Job>> finding = find_or_create_job(context, client, memory, compiled);
+// race of creating it. Then this fails as missing, and is tried again from the start. A job that is shown a second time
+// is there, so what is missing is the run of the token.
+Task<Result<std::int64_t>> start_run(Context& context, RestClient& client, Memory& memory, Start& start) {
+  Task<Result<Job>> finding = find_or_create_job(context, client, memory, start.compiled);
   const Result<Job> job = co_await finding;
   if (!job.ok()) co_return job.status();
-  launched->handle.job_id = job.value().job_id;
-  launched->created = launched->created || job.value().created;
-  launched->reset = launched->reset || job.value().reset;
+  Launched& launched = start.launched;
+  launched.handle.job_id = job.value().job_id;
+  launched.created = launched.created || job.value().created;
+  launched.reset = launched.reset || job.value().reset;
+  Object body = start.body;
   body["job_id"] = job.value().job_id;
   // The idempotency token makes it safe to repeat.
   Task<Result<std::int64_t>> starting =
       post_for_id(context, client, "/api/2.2/jobs/run-now", std::move(body), "run_id", Repeat::kSafe);
-  co_return co_await starting;
+  const Result<std::int64_t> run_id = co_await starting;
+  const bool keyed = !launched.handle.launch_key.empty();
+  const bool shown_twice = is_missing(run_id.status()) && job.value().seen && start.missed == job.value().job_id;
+  if (keyed && (shown_twice || says_deleted(run_id.status()))) co_return deleted_run(run_id.status());
+  start.missed = job.value().seen ? job.value().job_id : 0;
+  co_return run_id;
 }
 
-Result<group::Compiled> compiled_group(const Object& request) {
-  const json::value* group = request.if_contains("group");
-  if (group == nullptr) return failure(Code::kInvalidArgument, "`group` is missing", "/group");
-  Result<group::Compiled> compiled = group::compile(*group);
-  if (compiled.ok()) return compiled;
-  Fault fault = compiled.status().fault();
-  fault.pointer = "/group" + fault.pointer;
-  for (Finding& finding : fault.findings) finding.pointer = "/group" + finding.pointer;
-  return Status(std::move(fault));
+Task<Result<std::int64_t>> start_of_job(Context& context, RestClient& client, Memory& memory, Start start) {
+  Status last;
+  for (int i = 0; i < kTries; ++i) {
+    Task<Result<std::int64_t>> starting = start_run(context, client, memory, start);
+    const Result<std::int64_t> run_id = co_await starting;
+    if (run_id.ok()) co_return run_id;
+    last = run_id.status();
+    memory.jobs.forget(start.launched.handle.name);
+    if (!is_missing(last)) break;
+  }
+  co_return with_way_out(last, start.launched.handle.name, start.launched.handle.job_id);
+}
+
+Task<Result<std::int64_t>> start_one_time(Context& context, RestClient& client, Object body, Handle handle) {
+  Task<Result<std::int64_t>> starting =
+      post_for_id(context, client, "/api/2.2/jobs/runs/submit", std::move(body), "run_id", Repeat::kSafe);
+  const Result<std::int64_t> run_id = co_await starting;
+  if (!handle.launch_key.empty() && says_deleted(run_id.status())) co_return deleted_run(run_id.status());
+  co_return run_id;
+}
+
+Result<Object> start_body(const Handle& handle, const group::Compiled& compiled, const Object& request) {
+  Result<Object> body =
+      compiled.policy.job_identity == "none" ? submit_body(compiled, request) : run_now_body(handle, compiled, request);
+  if (body.ok()) body.value()["idempotency_token"] = handle.idempotency_token;
+  return body;
 }
 
 Handle handle_for(const RestClient& client, const group::Compiled& compiled, const Object& request) {
@@ -107,34 +174,56 @@ Handle handle_for(const RestClient& client, const group::Compiled& compiled, con
   return handle;
 }
 
+// What a saved job is found by, and a token is made of.
+Status check_key(const Object& request, const group::Compiled& compiled) {
+  if (text(compiled.settings, "name").empty())
+    return failure(Code::kInvalidArgument, "give the group a `name`: its saved job and its launch key go by it",
+                   "/group/name");
+  const json::value* key = request.if_contains("launch_key");
+  if (key == nullptr || key->is_null() || (key->is_string() && key->get_string().empty())) return Status();
+  if (!key->is_string()) return failure(Code::kInvalidArgument, "`launch_key` has to be a text", "/launch_key");
+  const std::string wrong = group::wrong_with_launch_key(key->get_string());
+  if (wrong.empty()) return Status();
+  return failure(Code::kInvalidArgument, "`launch_key` " + wrong, "/launch_key");
+}
+
 }  // namespace
 
+Result<group::Compiled> compiled_group(const Object& request) {
+  const json::value* group = request.if_contains("group");
+  if (group == nullptr) return failure(Code::kInvalidArgument, "`group` is missing", "/group");
+  Result<group::Compiled> compiled = group::compile(*group);
+  if (compiled.ok()) return compiled;
+  Fault fault = compiled.status().fault();
+  fault.pointer = "/group" + fault.pointer;
+  for (Finding& finding : fault.findings) finding.pointer = "/group" + finding.pointer;
+  return Status(std::move(fault));
+}
+
 Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory& memory, Object request) {
-  const Result<group::Compiled> compiled = compiled_group(request);
-  if (!compiled.ok()) co_return compiled.status();
-  Launched launched{.handle = handle_for(client, compiled.value(), request)};
+  const Result<group::Compiled> group = compiled_group(request);
+  if (!group.ok()) co_return group.status();
+  const group::Compiled& compiled = group.value();
+  const Status key = check_key(request, compiled);
+  if (!key.ok()) co_return key;
+  Launched launched{.handle = handle_for(client, compiled, request)};
   Handle& handle = launched.handle;
-  Result<Object> body = run_now_body(handle, compiled.value(), request);
+  handle.idempotency_token = token_for(handle, compiled, memory, context.loop());
+  Result<Object> body = start_body(handle, compiled, request);
   if (!body.ok()) co_return body.status();
 
-  handle.idempotency_token = token_for(handle, compiled.value(), memory, context.loop());
-  body.value()["idempotency_token"] = handle.idempotency_token;
-  Status last;
-  for (int i = 0; i < kTries; ++i) {
-    Task<Result<std::int64_t>> starting = start_run(context, client, memory, compiled.value(), &launched, body.value());
-    const Result<std::int64_t> run_id = co_await starting;
-    last = run_id.status();
-    if (run_id.ok()) {
-      handle.run_id = run_id.value();
-      handle.run_page_url = run_page_url(handle.host, handle.workspace_id, handle.job_id, handle.run_id);
-      launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
-      memory.runs.put(handle.idempotency_token, handle.run_id);
-      co_return launched;
-    }
-    memory.jobs.forget(handle.name);
-    if (!is_missing(last)) co_return last;
-  }
-  co_return last;
+  const bool has_job = compiled.policy.job_identity != "none";
+  Task<Result<std::int64_t>> starting =
+      has_job ? start_of_job(context, client, memory,
+                             {.compiled = compiled, .body = std::move(body.value()), .launched = launched})
+              : start_one_time(context, client, std::move(body.value()), handle);
+  const Result<std::int64_t> run_id = co_await starting;
+  if (!run_id.ok()) co_return run_id.status();
+  handle.run_id = run_id.value();
+  if (has_job) handle.run_page_url = run_page_url(handle.host, handle.workspace_id, handle.job_id, handle.run_id);
+  launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
+  memory.runs.put(handle.idempotency_token, handle.run_id);
+  co_return launched;
 }
 
 Task<Result<Object>> launch(Context& context, RestClient& client, Memory& memory, Object request) {

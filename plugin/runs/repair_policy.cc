@@ -1,6 +1,7 @@
 #include "runs/repair_policy.h"
 
 #include <algorithm>
+#include <array>
 
 #include "runs/attempts.h"
 #include "runs/termination.h"
@@ -93,6 +94,39 @@ RepairPolicy::Decision RepairPolicy::decide(const Handle& handle, const Object& 
   if (failures.listed.empty()) return {false, "no task failed by itself"};
   return {true,
           "repair " + std::to_string(repairs + 1) + " of " + std::to_string(max_attempts) + ": " + failures.listed};
+}
+
+Status check_repair(const Object& request) {
+  std::vector<Finding> findings;
+  const auto wrong = [&](std::string_view member, std::string message, std::string fix) {
+    const std::string place = member.empty() ? "" : "/" + std::string(member);
+    findings.push_back(
+        {.pointer = "/repair" + place, .rule = "bad_policy", .message = std::move(message), .fix = std::move(fix)});
+  };
+  const json::value* given = request.if_contains("repair");
+  if (given == nullptr || given->is_null()) return Status();
+  if (!given->is_object()) return failure(Code::kInvalidArgument, "`repair` has to be an object", "/repair");
+  const Object& repair = given->get_object();
+  for (const char* member : {"max_attempts", "wait_ms", "deadline_ms", "budget_ms"})
+    if (repair.contains(member) && whole_number(repair, member).value_or(-1) < 0)
+      wrong(member, std::string(member) + " has to be a whole number, 0 or more", "write 0 for none");
+  static constexpr std::array<std::string_view, 6> kClasses = {"cluster", "platform",  "quota",
+                                                               "library", "user_code", "any"};
+  const Result<std::vector<std::string>> on = texts(repair, "on");
+  if (!on.ok()) wrong("on", on.status()->message, "write names such as [\"cluster\", \"platform\"]");
+  for (std::size_t i = 0; on.ok() && i < on.value().size(); ++i)
+    if (std::find(kClasses.begin(), kClasses.end(), on.value()[i]) == kClasses.end())
+      wrong("on/" + std::to_string(i), "no class of failure is called `" + std::string(head(on.value()[i], 100)) + "`",
+            "known are cluster, platform, quota, library, user_code and any");
+  if (repair.contains("dependents") && !repair.at("dependents").is_bool())
+    wrong("dependents", "dependents has to be true or false", "write true or false");
+  const std::string_view drift = text(repair, "drift");
+  if (repair.contains("drift") && drift != "refuse" && drift != "new" && drift != "restore")
+    wrong("drift", "drift has to be \"refuse\", \"new\" or \"restore\"", "leave it out for \"refuse\"");
+  if (findings.empty()) return Status();
+  Fault fault{.code = Code::kInvalidArgument, .message = findings.front().message, .pointer = findings.front().pointer};
+  fault.findings = std::move(findings);
+  return Status(std::move(fault));
 }
 
 RepairPolicy repair_policy(const Object& policy, const Object& request) {

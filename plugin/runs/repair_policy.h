@@ -29,6 +29,9 @@ struct RepairPolicy {
   Decision decide(const Handle& handle, const Object& run, std::int64_t now_ms) const;
 };
 
+// What is wrong with `repair` of a request: all of it, each with its place.
+Status check_repair(const Object& request);
+
 // `policy` of a handle, with the `repair` of a request on top of it.
 RepairPolicy repair_policy(const Object& policy, const Object& request);
 

@@ -1,8 +1,12 @@
+#include "engine/all.h"
+#include "runs/job.h"
+#include "runs/launch.h"
 #include "runs/look.h"
 #include "runs/missing.h"
 #include "runs/parameters.h"
 #include "runs/plan.h"
 #include "runs/repair.h"
+#include "runs/saved_job.h"
 
 namespace brickwork::runs {
 namespace {
@@ -26,13 +30,35 @@ Result<RepairWish> wish_of(const Object& request, const Handle& handle) {
                     .parameters = std::move(parameters.value())};
 }
 
-// A run that was watched to its end needs no look: if it was repaired since, latest_repair_id no longer fits and
-// Databricks refuses.
-Task<Result<Run>> run_to_repair(Context& context, RestClient& client, Memory& memory, std::int64_t run_id,
-                                bool memory_will_do) {
-  if (const auto* known = memory.ended.find(run_id); memory_will_do && known != nullptr) co_return *known;
+Task<Status> look_into(Context& context, RestClient& client, std::int64_t run_id, Run* run) {
   Task<Result<Run>> looking = look(context, client, run_id);
-  co_return co_await looking;
+  Result<Run> found = co_await looking;
+  if (found.ok()) *run = std::move(found.value());
+  co_return found.status();
+}
+
+// Leaves its answer in memory, where the question is asked again in a moment.
+Task<Status> look_at_job(Context& context, RestClient& client, Memory& memory, Handle handle) {
+  Task<Result<std::optional<bool>>> comparing = drift_of(context, client, memory, std::move(handle));
+  const Result<std::optional<bool>> ignored = co_await comparing;
+  (void)ignored;
+  co_return Status();
+}
+
+// A run that was watched to its end needs no look: if it was repaired since, latest_repair_id no longer fits and
+// Databricks refuses. Otherwise its job is looked at beside it, which costs no time.
+Task<Result<Run>> run_to_repair(Context& context, RestClient& client, Memory& memory, Handle handle,
+                                bool memory_will_do, bool about_drift) {
+  if (const auto* known = memory.ended.find(handle.run_id); memory_will_do && known != nullptr) co_return *known;
+  if (!memory_will_do) memory.jobs.forget(handle.name);
+  Run run;
+  std::vector<Task<Status>> looks;
+  looks.push_back(look_into(context, client, handle.run_id, &run));
+  if (about_drift) looks.push_back(look_at_job(context, client, memory, handle));
+  Task<std::vector<Status>> looking = all(context, std::move(looks));
+  const std::vector<Status> statuses = co_await looking;
+  if (!statuses.front().ok()) co_return statuses.front();
+  co_return run;
 }
 
 Task<Result<Prepared>> prepare(Context& context, RestClient& client, Memory& memory, Object request,
@@ -41,7 +67,8 @@ Task<Result<Prepared>> prepare(Context& context, RestClient& client, Memory& mem
   if (!referred.ok()) co_return referred.status();
   Handle handle = std::move(referred.value());
   const bool asked = !memory_will_do || memory.ended.find(handle.run_id) == nullptr;
-  Task<Result<Run>> reading = run_to_repair(context, client, memory, handle.run_id, memory_will_do);
+  const bool about_drift = text(request, "drift") != "new";
+  Task<Result<Run>> reading = run_to_repair(context, client, memory, handle, memory_will_do, about_drift);
   const Result<Run> run = co_await reading;
   if (!run.ok()) co_return run.status();
   learn(handle, *run.value());
@@ -85,17 +112,41 @@ Task<Result<Prepared>> prepare_quickly(Context& context, RestClient& client, Mem
   co_return co_await again;
 }
 
-// Whether the job is still what was launched; nothing when that cannot be said.
-Task<std::optional<bool>> drift_of(Context& context, RestClient& client, Handle handle) {
-  if (handle.digest.empty() || handle.job_id == 0) co_return std::nullopt;
-  RestRequest request;
-  request.path = "/api/2.2/jobs/get";
-  request.query = {{"job_id", std::to_string(handle.job_id)}};
-  Task<Result<RestResponse>> sending = client.send(context, std::move(request));
-  const Result<RestResponse> response = co_await sending;
-  if (!response.ok() || !response.value().body.is_object()) co_return std::nullopt;
-  const Object& settings = object_in(response.value().body.get_object(), "settings");
-  co_return text(object_in(settings, "tags"), "brickwork_digest") != handle.digest;
+// What a repair is sent with besides its plan.
+struct DriftAnswer {
+  std::optional<bool> drift;
+  Object settings;  // to put back for the repair; empty: repair with what the job has
+};
+
+// The launched settings, made again from the group: nobody keeps those of a job that was reset.
+Result<Object> launched_settings(const Object& request, const Handle& handle) {
+  const Result<group::Compiled> compiled = compiled_group(request);
+  if (!compiled.ok()) return compiled.status();
+  if (compiled.value().digest == handle.digest) return tagged_settings(compiled.value());
+  return failure(Code::kInvalidArgument,
+                 "this group compiles to " + compiled.value().digest + ", the run was launched with " + handle.digest +
+                     "; `restore` needs the group as it was then",
+                 "/group");
+}
+
+// Nothing is asked when the answer could not matter.
+Task<Result<DriftAnswer>> settle_drift(Context& context, RestClient& client, Memory& memory, Handle handle,
+                                       Object request) {
+  const Result<OnDrift> choice = on_drift(request, handle);
+  if (!choice.ok()) co_return choice.status();
+  DriftAnswer answer;
+  if (choice.value() == OnDrift::kNew) co_return answer;
+  Task<Result<std::optional<bool>>> comparing = drift_of(context, client, memory, handle);
+  const Result<std::optional<bool>> drift = co_await comparing;
+  if (!drift.ok()) co_return drift.status();
+  answer.drift = drift.value();
+  if (!answer.drift.value_or(false)) co_return answer;
+  if (choice.value() == OnDrift::kRefuse)
+    co_return failure(Code::kFailedPrecondition, std::string(kDriftRefused), "/drift");
+  Result<Object> settings = launched_settings(request, handle);
+  if (!settings.ok()) co_return settings.status();
+  answer.settings = std::move(settings.value());
+  co_return answer;
 }
 
 }  // namespace
@@ -104,22 +155,29 @@ Task<Result<Object>> repair_plan(Context& context, RestClient& client, Memory& m
   Task<Result<Prepared>> preparing = prepare(context, client, memory, std::move(request), /*memory_will_do=*/false);
   Result<Prepared> prepared = co_await preparing;
   if (!prepared.ok()) co_return prepared.status();
-  Task<std::optional<bool>> comparing = drift_of(context, client, prepared.value().handle);
-  const std::optional<bool> drift = co_await comparing;
-  if (drift) prepared.value().plan["drift"] = *drift;
+  Task<Result<std::optional<bool>>> comparing = drift_of(context, client, memory, prepared.value().handle);
+  const Result<std::optional<bool>> drift = co_await comparing;
+  if (drift.ok() && drift.value()) prepared.value().plan["drift"] = *drift.value();
   co_return std::move(prepared.value().plan);
 }
 
 Task<Result<Object>> repair(Context& context, RestClient& client, Memory& memory, Object request) {
-  Task<Result<Prepared>> preparing = prepare_quickly(context, client, memory, std::move(request));
+  Task<Result<Prepared>> preparing = prepare_quickly(context, client, memory, request);
   Result<Prepared> prepared = co_await preparing;
   if (!prepared.ok()) co_return prepared.status();
   Handle& handle = prepared.value().handle;
   Object& plan = prepared.value().plan;
   if (!flag(plan, "possible", true)) co_return failure(Code::kFailedPrecondition, std::string(text(plan, "reason")));
+  Task<Result<DriftAnswer>> settling = settle_drift(context, client, memory, handle, std::move(request));
+  Result<DriftAnswer> drift = co_await settling;
+  if (!drift.ok()) co_return drift.status();
+  if (drift.value().drift) plan["drift"] = *drift.value().drift;
 
   memory.ended.forget(handle.run_id);
-  Task<Result<std::int64_t>> repairing = start_repair(context, client, handle, plan);
+  const bool restore = !drift.value().settings.empty();
+  Task<Result<std::int64_t>> repairing =
+      restore ? repair_with(context, client, handle, plan, std::move(drift.value().settings))
+              : start_repair(context, client, handle, plan);
   const Result<std::int64_t> repair_id = co_await repairing;
   if (!repair_id.ok()) co_return repair_id.status();
   handle.latest_repair_id = repair_id.value();

@@ -1,10 +1,12 @@
 #include "runs/cancel.h"
 #include "runs/follow.h"
+#include "runs/job.h"
 #include "runs/launch.h"
 #include "runs/pace.h"
 #include "runs/plan.h"
 #include "runs/repair.h"
 #include "runs/repair_policy.h"
+#include "runs/saved_job.h"
 #include "runs/told.h"
 
 namespace brickwork::runs {
@@ -14,6 +16,8 @@ constexpr auto kFarewell = std::chrono::seconds(15);
 
 struct Supervised {
   RepairPolicy policy;
+  OnDrift on_drift = OnDrift::kRefuse;
+  std::shared_ptr<const std::string> settings;  // those of the launch, as text; kept only to be restored
   milliseconds interval;
   Progress progress;
   std::shared_ptr<json::array> decisions = std::make_shared<json::array>();  // told with every progress from then on
@@ -30,11 +34,24 @@ void tell_decision(const Supervised& how, const Followed& followed, const Repair
   with_handle(how.progress, followed.handle, how.decisions)(std::move(state));
 }
 
-// The repair that the policy orders, on what is known already: one request.
-Task<Result<Handle>> repair_again(Context& context, RestClient& client, Followed followed, bool dependents) {
-  const Object plan = plan_of(followed.handle, *followed.run, {.dependents = dependents});
+// The repair that the policy orders, on what is known of the run already: a look at its job, and the repair.
+Task<Result<Handle>> repair_again(Context& context, RestClient& client, Memory& memory, Followed followed,
+                                  Supervised how) {
+  const Object plan = plan_of(followed.handle, *followed.run, {.dependents = how.policy.dependents});
   if (!flag(plan, "possible", false)) co_return failure(Code::kFailedPrecondition, std::string(text(plan, "reason")));
-  Task<Result<std::int64_t>> repairing = start_repair(context, client, followed.handle, plan);
+  std::optional<bool> drift;
+  if (how.on_drift != OnDrift::kNew) {
+    Task<Result<std::optional<bool>>> comparing = drift_of(context, client, memory, followed.handle);
+    const Result<std::optional<bool>> compared = co_await comparing;
+    if (!compared.ok()) co_return compared.status();
+    drift = compared.value();
+  }
+  const bool drifted = drift.value_or(false);
+  if (drifted && how.on_drift == OnDrift::kRefuse)
+    co_return failure(Code::kFailedPrecondition, std::string(kDriftRefused));
+  Task<Result<std::int64_t>> repairing =
+      drifted ? repair_with(context, client, followed.handle, plan, json::parse(*how.settings).as_object())
+              : start_repair(context, client, followed.handle, plan);
   const Result<std::int64_t> repair_id = co_await repairing;
   if (!repair_id.ok()) co_return repair_id.status();
   followed.handle.latest_repair_id = repair_id.value();
@@ -60,7 +77,7 @@ Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory&
     Task<Status> pausing = sleep_for(context, wait);
     const Status rested = co_await pausing;
     if (!rested.ok()) co_return rested;
-    Task<Result<Handle>> repairing = repair_again(context, client, *followed.value(), how.policy.dependents);
+    Task<Result<Handle>> repairing = repair_again(context, client, memory, *followed.value(), how);
     Result<Handle> repaired = co_await repairing;
     // Somebody else repairs it already: that is as good.
     if (repaired.status().code() == Code::kAborted) {
@@ -78,6 +95,17 @@ Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory&
   }
 }
 
+// The settings of the launch, when they may have to be put back for a repair; a group that does not compile is the
+// launch's to refuse.
+std::shared_ptr<const std::string> settings_to_restore(const Object& request) {
+  std::string_view drift = text(object_in(object_in(object_in(request, "group"), "policy"), "repair"), "drift");
+  if (const Object& repair = object_in(request, "repair"); repair.contains("drift")) drift = text(repair, "drift");
+  if (drift != "restore") return nullptr;
+  const Result<group::Compiled> compiled = compiled_group(request);
+  if (!compiled.ok()) return nullptr;
+  return std::make_shared<const std::string>(json::serialize(tagged_settings(compiled.value())));
+}
+
 // The host gave up: the operation is over, so the request has a time of its own.
 Task<Status> cancel_abandoned(Loop& loop, RestClient& client, std::int64_t run_id) {
   Context farewell(loop, loop.now() + kFarewell);
@@ -90,7 +118,10 @@ Task<Status> cancel_abandoned(Loop& loop, RestClient& client, std::int64_t run_i
 Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& memory, Object request,
                                Progress progress) {
   Supervised how{.interval = poll_interval(request), .progress = progress};
+  const Status checked = check_repair(request);
+  if (!checked.ok()) co_return checked;
   const Object repair = object_in(request, "repair");
+  how.settings = settings_to_restore(request);
   Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
   Result<Launched> launched = co_await launching;
   if (!launched.ok()) co_return launched.status();
@@ -98,6 +129,7 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   tell_handle(progress, handle);
 
   how.policy = repair_policy(handle.policy, Object{{"repair", repair}});
+  how.on_drift = on_drift(repair, handle).value();
   const std::shared_ptr<const json::array> decisions = how.decisions;
   Task<Result<EndOfWatch>> supervising = supervise(context, client, memory, handle, std::move(how));
   Result<EndOfWatch> followed = co_await supervising;

@@ -59,14 +59,41 @@ TEST_F(Repair, RunsOnlyWhatFailedWithTheParametersOfTheRun) {
   EXPECT_EQ(text(output.at("outputs").as_array()[2].as_object(), "result"), "2017");
 }
 
-TEST_F(Repair, FromAnotherClientIsTwoRequests) {
+// The third request keeps a repair from running what another launch made of the job; it goes out beside the first.
+TEST_F(Repair, FromAnotherClientIsTwoRequestsAndALookAtTheJob) {
   fail();
   mend();
   const Host other(workspace);
   host.requests();
   other.done(BW_RUN_REPAIR, {{"handle", handle}});
-  EXPECT_EQ(host.requests(),
-            (std::vector<std::string>{"GET /api/2.2/jobs/runs/get", "POST /api/2.2/jobs/runs/repair"}));
+  EXPECT_EQ(host.requests(), (std::vector<std::string>{"GET /api/2.2/jobs/get", "GET /api/2.2/jobs/runs/get",
+                                                       "POST /api/2.2/jobs/runs/repair"}));
+}
+
+TEST_F(Repair, OfAJobThatAnotherLaunchChangedIsRefusedUntilSomebodyChooses) {
+  const auto version = [](const char* left) { return group_of("twice", {condition_task("a", left, "no number")}); };
+  const auto broken = [&](const char* left) {
+    json::object group = version(left);
+    group["tasks"].as_array()[0].as_object()["condition_task"].as_object()["op"] = "GREATER_THAN";
+    return group;
+  };
+  launched = host.done(BW_GROUP_LAUNCH, {{"group", broken("one")}});
+  handle = launched.at("handle").as_object();
+  ASSERT_EQ(text(host.done(BW_RUN_WATCH, {{"handle", handle}}), "verdict"), "failed");
+  const Host other(workspace);
+  EXPECT_TRUE(other.done(BW_GROUP_LAUNCH, {{"group", broken("two")}}).at("reset").as_bool());
+
+  const Host cold(workspace);
+  EXPECT_EQ(cold.call(BW_RUN_REPAIR, {{"handle", handle}}).status, BW_FAILED_PRECONDITION);
+  EXPECT_EQ(repairs(), 0u);
+  const json::object repaired =
+      cold.done(BW_RUN_REPAIR, {{"handle", handle}, {"drift", "restore"}, {"group", broken("one")}});
+  EXPECT_TRUE(repaired.at("plan").as_object().at("drift").as_bool());
+  const json::object run =
+      host.rest("GET", "/api/2.2/jobs/runs/get?run_id=" + std::string(text(launched, "run_id_str")));
+  for (const json::value& task : run.at("tasks").as_array())
+    EXPECT_EQ(text(task.at("condition_task").as_object(), "left"), "one");
+  EXPECT_FALSE(other.done(BW_GROUP_LAUNCH, {{"group", broken("two")}}).at("reset").as_bool());
 }
 
 TEST_F(Repair, PlanSaysWhatWouldRunAndWhy) {

@@ -14,6 +14,8 @@ struct Repair {
   bool dependents = false;
   bool plan = false;
   bool detach = false;
+  std::string drift;
+  std::string group;  // a file
 };
 
 int show_plan(Session& session, const json::object& plan) {
@@ -29,6 +31,8 @@ int repair(Session& session, const Repair& wanted) {
   json::object request = run_reference(wanted.run);
   if (!wanted.tasks.empty()) request["tasks"] = string_array(wanted.tasks);
   if (wanted.dependents) request["dependents"] = true;
+  if (!wanted.drift.empty()) request["drift"] = wanted.drift;
+  if (!wanted.group.empty()) request["group"] = GroupText::read(wanted.group).value();
   if (wanted.plan) return show_plan(session, session.call(BW_RUN_REPAIR_PLAN, request));
 
   const json::object answer = session.call(BW_RUN_REPAIR, request);
@@ -54,6 +58,9 @@ void add_repair(CLI::App& program, Invocation& invocation) {
   command->add_option("--task", wanted->tasks, "this task instead of all that failed; may be given again")
       ->allow_extra_args(false);
   command->add_flag("--dependents", wanted->dependents, "also the tasks behind the named ones");
+  command->add_option("--drift", wanted->drift, "when the job's settings changed since the launch (refuse)")
+      ->check(CLI::IsMember({"refuse", "new", "restore"}));
+  command->add_option("--group", wanted->group, "the group file that was launched, for --drift restore");
   command->add_flag("--plan", wanted->plan, "only show what would run again, and why");
   command->add_flag("--detach", wanted->detach, "print the handle and end; the repair goes on");
   command->callback(

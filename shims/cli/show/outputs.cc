@@ -91,7 +91,7 @@ std::string plan_text(const json::object& plan) {
             (value.is_string() ? std::string(value.get_string()) : json::serialize(value)) + "\n";
   }
   if (flag_of(plan, "drift"))
-    text += "The job's settings changed since the run was started; a repair uses the new ones.\n";
+    text += "The job's settings changed since the run was started; a repair needs --drift new or --drift restore.\n";
   if (const auto saved = number_of(plan, "saved_ms"); saved > 0) {
     text += "What is kept took " + duration_text(saved) + " of execution.\n";
   }

@@ -83,6 +83,8 @@ VirtualLoop::Reply FakeWorkspace::handle(const HttpRequest& request) {
 }
 
 FakeWorkspace::Answer FakeWorkspace::act(const std::string& path, const json::object& query, const json::object& body) {
+  for (const std::string& end : forbidden)
+    if (path.ends_with(end)) return {403, error_body("PERMISSION_DENIED", "User has no permission")};
   if (path.ends_with("/jobs/list")) return list_jobs(query);
   if (path.ends_with("/runs/list")) return list_runs(query);
   if (path.ends_with("/jobs/create")) {
@@ -180,6 +182,8 @@ json::object FakeWorkspace::new_task(const json::object& definition, int attempt
 
 FakeWorkspace::Answer FakeWorkspace::run_now(const json::object& body, bool submitted) {
   const std::string token(text(body, "idempotency_token"));
+  if (tokens_.contains(token) && !runs.contains(tokens_[token]))
+    return {400, error_body("INVALID_PARAMETER_VALUE", of_deleted_run)};
   if (tokens_.contains(token)) return {.body = json::object{{"run_id", tokens_[token]}}};
   const std::int64_t run_id = ++last_id_;
   if (!token.empty()) tokens_[token] = run_id;
@@ -268,13 +272,23 @@ FakeWorkspace::Answer FakeWorkspace::repair(const json::object& body) {
   json::array ids;
   for (const json::value& key : array_in(body, "rerun_tasks")) {
     const json::object* old = latest(run, key.as_string());
-    run.tasks.push_back(new_task(*old, static_cast<int>(number_or_zero(*old, "attempt_number")) + 1));
-    run.tasks.back().erase("end_time");
+    const int attempt = static_cast<int>(number_or_zero(*old, "attempt_number")) + 1;
+    run.tasks.push_back(new_task(definition_now(run.job_id, *old), attempt));
     ids.push_back(run.tasks.back().at("run_id"));
   }
   run.history.push_back(
       json::object{{"type", "REPAIR"}, {"id", repair_id}, {"start_time", now_ms}, {"task_run_ids", std::move(ids)}});
   return {.body = json::object{{"repair_id", repair_id}}};
+}
+
+// A repair takes the settings of the moment.
+json::object FakeWorkspace::definition_now(std::int64_t job_id, json::object task) const {
+  task.erase("end_time");
+  const auto job = jobs.find(job_id);
+  if (job == jobs.end()) return task;
+  for (const json::value& definition : array_in(job->second.settings, "tasks"))
+    if (text(definition.as_object(), "task_key") == text(task, "task_key")) return definition.as_object();
+  return task;
 }
 
 FakeWorkspace::Answer FakeWorkspace::cancel(const json::object& body) {

@@ -63,6 +63,8 @@ class FakeWorkspace {
   std::int64_t now_ms = 1'000;                          // grows with every request
   bool lists_oldest_first = false;                      // runs/list, against what is documented
   bool refuses_lists = false;                           // runs/list answers 403
+  std::set<std::string> forbidden;                      // ends of paths that answer 403
+  std::string of_deleted_run = "Run does not exist.";   // what run-now says to the token of a deleted run
   bool down = false;                                    // connections are refused
   std::function<void(const std::string& path)> before;  // something else that happens just before a request
 
@@ -88,6 +90,7 @@ class FakeWorkspace {
   Answer repair(const json::object& body);
   Answer cancel(const json::object& body);
   json::object new_task(const json::object& definition, int attempt);
+  json::object definition_now(std::int64_t job_id, json::object task) const;
   json::object* latest(SavedRun& run, std::string_view key);
   json::object document(std::int64_t run_id, const SavedRun& run) const;
 
