@@ -174,6 +174,13 @@ Handle handle_for(const RestClient& client, const group::Compiled& compiled, con
   return handle;
 }
 
+CleanupLimits cleanup_of(const group::Compiled& compiled) {
+  return {.group = std::string(text(compiled.settings, "name")),
+          .after = milliseconds(compiled.policy.cleanup_after_ms),
+          .at_most = compiled.policy.cleanup_at_most,
+          .but_digest = compiled.digest};
+}
+
 // What a saved job is found by, and a token is made of.
 Status check_key(const Object& request, const group::Compiled& compiled) {
   if (text(compiled.settings, "name").empty())
@@ -221,6 +228,7 @@ Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory
   if (!run_id.ok()) co_return run_id.status();
   handle.run_id = run_id.value();
   if (has_job) handle.run_page_url = run_page_url(handle.host, handle.workspace_id, handle.job_id, handle.run_id);
+  if (launched.created && compiled.policy.job_identity == "definition") launched.cleanup = cleanup_of(compiled);
   launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
   memory.runs.put(handle.idempotency_token, handle.run_id);
   co_return launched;

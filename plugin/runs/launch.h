@@ -2,6 +2,7 @@
 
 #include "group/compile.h"
 #include "runs/handle.h"
+#include "runs/unused_jobs.h"
 #include "runs/verbs.h"
 
 namespace brickwork::runs {
@@ -11,6 +12,7 @@ struct Launched {
   bool attached = false;
   bool created = false;
   bool reset = false;
+  CleanupLimits cleanup;  // what a launch that made a job of a new definition may tidy up; at_most 0: nothing
 };
 
 // `group` of a request, compiled; what is wrong with it points into the request.

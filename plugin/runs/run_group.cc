@@ -127,6 +127,12 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   if (!launched.ok()) co_return launched.status();
   const Handle handle = std::move(launched.value().handle);
   tell_handle(progress, handle);
+  if (launched.value().cleanup.at_most > 0) {
+    Task<Result<std::vector<std::int64_t>>> tidying =
+        delete_unused_jobs(context, client, std::move(launched.value().cleanup));
+    const Result<std::vector<std::int64_t>> ignored = co_await tidying;  // left behind they do no harm
+    (void)ignored;
+  }
 
   how.policy = repair_policy(handle.policy, Object{{"repair", repair}});
   how.on_drift = on_drift(repair, handle).value();

@@ -118,7 +118,7 @@ FakeWorkspace::Answer FakeWorkspace::act(const std::string& path, const json::ob
 FakeWorkspace::Answer FakeWorkspace::list_jobs(const json::object& query) const {
   json::array list;
   for (const auto& [id, job] : jobs) {
-    if (text(job.settings, "name") != text(query, "name")) continue;
+    if (query.contains("name") && text(job.settings, "name") != text(query, "name")) continue;
     json::object settings = job.settings;
     settings.erase("tasks");
     list.push_back(json::object{{"job_id", id}, {"created_time", job.created_time}, {"settings", settings}});
