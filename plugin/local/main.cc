@@ -167,6 +167,7 @@ void serve(const CommandLine& line) {
                              .workspace_id = workspace.workspace_id,
                              .token_file = state.token_file(),
                              .is_tls = !options.tls_certificate_file.empty()});
+  router.add_list_of_routes();
   scheduler.recover();
   triggers.start();
   forget_old_runs(scheduler, clock, line.run_retention_days);

@@ -1,5 +1,6 @@
 #include "local/router.h"
 
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <exception>
@@ -90,7 +91,7 @@ Response error_response(int http_status, std::string_view error_code, std::strin
 }
 
 void Router::add(std::string method, std::string_view route, Handler handler, Access access) {
-  Route added{std::move(method), split(route), std::move(handler), access};
+  Route added{std::move(method), std::string(route), split(route), std::move(handler), access};
   if (route.find('{') == std::string_view::npos) {
     const auto key = std::make_pair(added.method, std::string(route));
     exact_.insert_or_assign(key, std::move(added));
@@ -104,6 +105,19 @@ void Router::wrap(const std::string& method, const std::string& route, Around ar
   if (found == exact_.end()) throw std::logic_error("no route " + method + " " + route);
   found->second.handler = [around = std::move(around), handler = std::move(found->second.handler)](
                               const Request& request) { return around(request, handler); };
+}
+
+void Router::add_list_of_routes() {
+  add("GET", "/api/brickwork/routes", [this](const Request&) {
+    boost::json::array routes;
+    const auto add_route = [&](const Route& route) {
+      routes.push_back(boost::json::object{
+          {"method", route.method}, {"path", route.path}, {"public", route.access == Access::kPublic}});
+    };
+    for (const auto& [key, route] : exact_) add_route(route);
+    for (const Route& route : patterns_) add_route(route);
+    return json_response({{"routes", std::move(routes)}});
+  });
 }
 
 Router::Match Router::find(const std::string& method, std::string_view path) const {

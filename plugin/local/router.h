@@ -63,9 +63,13 @@ class Router {
   Response handle(Request& request) const;
   bool is_public(const std::string& method, std::string_view path) const;
 
+  // GET /api/brickwork/routes: every route by method and path, as they were added. For tests that want to miss none.
+  void add_list_of_routes();
+
  private:
   struct Route {
     std::string method;
+    std::string path;
     std::vector<std::string> segments;
     Handler handler;
     Access access;

@@ -33,9 +33,8 @@ def faults(plain):
     plain.ask("PUT", "/api/brickwork/faults", {"rules": []})
 
 
-@pytest.fixture
-def start_workspace():
-    """Starts workspaces of a test's own, with the given arguments."""
+def started_workspaces():
+    """Starts workspaces with the given arguments, and stops them at the end."""
     started = []
 
     def start(*arguments, **options):
@@ -45,6 +44,10 @@ def start_workspace():
     yield start
     for local in started:
         local.stop()
+
+
+start_workspace = pytest.fixture(started_workspaces)
+start_for_module = pytest.fixture(scope="module")(started_workspaces)
 
 
 @pytest.fixture

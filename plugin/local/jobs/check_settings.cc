@@ -149,6 +149,8 @@ void check_job_types(const object& settings) {
                              "run_as", "git_source", "deployment", "queue", "tags"})
     object_field(settings, member);
   array_field(settings, "access_control_list");
+  if (const object* run_as = object_field(settings, "run_as"))
+    for (const char* name : {"user_name", "service_principal_name"}) text_field(*run_as, name);
 }
 
 void check_job_members(const object& settings) {
