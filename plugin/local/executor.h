@@ -14,9 +14,10 @@ namespace brickwork::local {
 // the executor writes the cluster's record when it first hears of the id.
 struct ClusterUse {
   std::string cluster_id;
-  std::string name;          // "job-<job_id>-run-<run_id>-<key>"; empty for an existing cluster
-  boost::json::object spec;  // new_cluster as the user wrote it; empty for an existing cluster
-  bool existing = false;     // existing_cluster_id: the executor finds it, or ends the task with kClusterError
+  std::string name;              // "job-<job_id>-run-<run_id>-<key>"; empty for an existing cluster
+  boost::json::object spec;      // new_cluster as the user wrote it; empty for an existing cluster
+  bool existing = false;         // existing_cluster_id: the executor finds it, or ends the task with kClusterError
+  std::int64_t shared_with = 0;  // dbutils.notebook.run: the cluster of this running task, whatever kind it is
 };
 
 struct TaskStart {
@@ -38,6 +39,7 @@ struct TaskStart {
 
   ClusterUse cluster;               // cluster_id is empty for a task with an environment_key or with no compute
   boost::json::object environment;  // spec of the task's environment_key, or empty
+  // Of the job. Once it is known, its git_snapshot.used_commit is what every task of the run reads.
   std::optional<boost::json::object> git_source;
   std::string user_name;
 };
@@ -45,14 +47,15 @@ struct TaskStart {
 struct TaskEnd {
   enum class Kind {
     kSuccess,
-    kFailed,        // the user's code failed
-    kCanceled,      // answer to cancel()
-    kClusterError,  // CLUSTER_ERROR: the cluster did not start or was lost
-    kLibraryError,  // LIBRARY_INSTALLATION_ERROR
-    kNotFound,      // RESOURCE_NOT_FOUND: no such notebook, file or query
-    kInvalid,       // INVALID_RUN_CONFIGURATION
-    kNotSupported,  // FEATURE_DISABLED: `error` names the feature
-    kInternal,      // a fault of ours
+    kFailed,          // the user's code failed
+    kCanceled,        // answer to cancel()
+    kClusterError,    // CLUSTER_ERROR: the cluster did not start or was lost
+    kLibraryError,    // LIBRARY_INSTALLATION_ERROR
+    kNotFound,        // RESOURCE_NOT_FOUND: no such notebook, file or query
+    kInvalid,         // INVALID_RUN_CONFIGURATION
+    kNotSupported,    // FEATURE_DISABLED: `error` names the feature
+    kInternal,        // a fault of ours
+    kCheckoutFailed,  // REPOSITORY_CHECKOUT_FAILED: git could not give what git_source names
   };
   struct View {
     std::string name;
@@ -78,6 +81,30 @@ struct TaskEnd {
   std::vector<View> views;  // for runs/export
 };
 
+// dbutils.notebook.run, as a running task asks for it.
+struct NotebookRun {
+  std::int64_t task_run_id = 0;  // of the task that asks, whose cluster the notebook shares
+  std::string cluster_id;        // its name, when that task's cluster has one
+  std::string path;
+  boost::json::object arguments;  // name -> text
+  std::int64_t timeout_seconds = 0;
+  std::string user_name;
+};
+
+// What an executor has to ask and to tell while a task runs. It may be called from any thread with no lock of the
+// executor held, and never calls back into the executor before it returns its answer through a callback.
+class TaskHost {
+ public:
+  virtual ~TaskHost() = default;
+
+  // A run of its own; `ended` is called once, from any thread.
+  virtual void run_notebook(const NotebookRun& wanted, std::function<void(TaskEnd)> ended) = 0;
+  // A notebook lives no longer than the task that asked for it.
+  virtual void end_notebooks_of(std::int64_t task_run_id) = 0;
+  // The commit that the branch or tag of git_source meant when the run first looked.
+  virtual void checked_out(std::int64_t task_run_id, const std::string& commit) = 0;
+};
+
 // Runs tasks. The scheduler decides what starts, when, how often, and keeps every deadline; an executor knows one
 // attempt of one task at a time.
 class Executor {
@@ -99,6 +126,12 @@ class Executor {
   // The cluster of this task is taken away, as when its machine dies: all of its tasks end with kClusterError, and its
   // record says why it was terminated. An id that is not running is ignored.
   virtual void lose_cluster_of(std::int64_t task_run_id, const std::string& message) = 0;
+
+  // The run has ended: what was checked out for it may go. A repair checks it out again.
+  virtual void run_released(std::int64_t run_id) = 0;
+
+  // Called once, before the first start(); the host outlives every task.
+  virtual void serve(TaskHost& host) = 0;
 };
 
 }  // namespace brickwork::local

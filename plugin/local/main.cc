@@ -56,6 +56,9 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--tls", tls, "certificate chain and key, as PEM files")->expected(2);
   app.add_option("--spark-master", line.executor.spark_master, "a Spark cluster you have; default is this machine");
   app.add_option("--python", line.executor.python, "the interpreter that runs the tasks");
+  app.add_option("--git-seconds", line.executor.git_seconds, "how long a checkout of git_source may take")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
   app.add_option("--ids", line.ids, "size of job and run ids: production, above 2^53, or below 2^31")
       ->check(CLI::IsMember({"production", "large", "small"}))
       ->capture_default_str();

@@ -3,7 +3,9 @@
 #include <boost/asio/io_context.hpp>
 #include <string>
 
+#include "local/execution/git_checkouts.h"
 #include "local/execution/python_runtime.h"
+#include "local/executor.h"
 #include "local/resources/cluster_records.h"
 #include "local/resources/secret_store.h"
 #include "local/resources/workspace_tree.h"
@@ -19,7 +21,9 @@ struct ExecutionContext {
   ClusterRecords& records;
   SecretStore& secrets;
   PythonRuntime& python;
+  GitCheckouts& checkouts;
   std::string spark_master;
+  TaskHost* host = nullptr;  // null: nobody runs notebooks for tasks
 };
 
 }  // namespace brickwork::local

@@ -19,7 +19,8 @@ LocalExecutor::LocalExecutor(Workspace& workspace, WorkspaceTree& tree, ClusterR
                              const ExecutorOptions& options)
     : ClusterHost(records),
       python_(workspace.state_dir, options.python),
-      context_{loop_, workspace, tree, records, secrets, python_, options.spark_master},
+      checkouts_(loop_, workspace.state_dir, std::chrono::seconds(options.git_seconds)),
+      context_{loop_, workspace, tree, records, secrets, python_, checkouts_, options.spark_master},
       thread_([this] { loop_.run(); }) {}
 
 LocalExecutor::~LocalExecutor() {
@@ -31,6 +32,7 @@ LocalExecutor::~LocalExecutor() {
   for (const auto& [id, cluster] : clusters_) cluster->abandon();
   for (const auto& cluster : ending_)
     if (const auto alive = cluster.lock()) alive->abandon();
+  checkouts_.abandon();
   tasks_.clear();
   clusters_.clear();
 }
@@ -47,11 +49,12 @@ void LocalExecutor::begin(TaskStart task, std::function<void()> running, std::fu
   std::shared_ptr<Cluster> cluster = cluster_for(task, error);
   if (!cluster) return done({.kind = TaskEnd::Kind::kClusterError, .error = error});
   const std::int64_t id = task.task_run_id;
-  const bool own_cluster = task.cluster.cluster_id.empty();
-  if (!own_cluster) records_.use_begins(cluster->cluster_id());
-  auto finished = [this, id, own_cluster, cluster, done = std::move(done)](TaskEnd end) {
+  const bool has_record = !task.cluster.cluster_id.empty();
+  const bool own_cluster = !has_record && task.cluster.shared_with == 0;
+  if (has_record) records_.use_begins(cluster->cluster_id());
+  auto finished = [this, id, has_record, own_cluster, cluster, done = std::move(done)](TaskEnd end) {
     tasks_.erase(id);
-    if (!own_cluster) records_.use_ends(cluster->cluster_id());
+    if (has_record) records_.use_ends(cluster->cluster_id());
     if (own_cluster) end_cluster(cluster->cluster_id());
     if (end.kind == TaskEnd::Kind::kClusterError) {
       const auto record = records_.find(cluster->cluster_id());
@@ -67,6 +70,12 @@ void LocalExecutor::begin(TaskStart task, std::function<void()> running, std::fu
 
 std::shared_ptr<Cluster> LocalExecutor::cluster_for(const TaskStart& task, std::string& error) {
   const ClusterUse& use = task.cluster;
+  if (use.shared_with != 0) {
+    const auto sharing = tasks_.find(use.shared_with);
+    if (sharing != tasks_.end()) return sharing->second->cluster();
+    error = "The notebook that ran this one has ended";
+    return nullptr;
+  }
   const std::string id = use.cluster_id.empty() ? own_cluster_id(task) : use.cluster_id;
   if (!use.existing && !may_have(task, error)) return nullptr;
   if (use.cluster_id.empty()) {
@@ -173,6 +182,10 @@ void LocalExecutor::lose_cluster_of(std::int64_t task_run_id, const std::string&
     end_tasks_of(id, message);
     if (records_.set_terminated(id, "COMMUNICATION_LOST", message, "CLOUD_FAILURE")) end_cluster(id);
   });
+}
+
+void LocalExecutor::run_released(std::int64_t run_id) {
+  boost::asio::post(loop_, [this, run_id] { checkouts_.release(run_id); });
 }
 
 void LocalExecutor::start_cluster(const std::string& cluster_id) {

@@ -28,6 +28,8 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   void cancel(std::int64_t task_run_id) override;
   void cluster_released(const std::string& cluster_id) override;
   void lose_cluster_of(std::int64_t task_run_id, const std::string& message) override;
+  void run_released(std::int64_t run_id) override;
+  void serve(TaskHost& host) override { context_.host = &host; }
 
   void start_cluster(const std::string& cluster_id) override;
   void stop_cluster(const std::string& cluster_id) override;  // its tasks end with kClusterError
@@ -54,6 +56,7 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   boost::asio::io_context loop_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
   PythonRuntime python_;
+  GitCheckouts checkouts_;
   ExecutionContext context_;
   std::map<std::string, std::shared_ptr<Cluster>> clusters_;
   std::vector<std::weak_ptr<Cluster>> ending_;  // their drivers have been asked to end and have not done so yet

@@ -12,6 +12,7 @@ namespace brickwork::local {
 struct ExecutorOptions {
   std::string python;        // --python: the interpreter of tasks
   std::string spark_master;  // --spark-master; empty is this machine
+  int git_seconds = 120;     // --git-seconds: longer than this a checkout of git_source may not take
   bool instant = false;      // --execute=instant: nothing is executed
 };
 

@@ -4,7 +4,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "local/api_error.h"
-#include "local/base64.h"
 #include "local/execution/log_file.h"
 
 namespace brickwork::local {
@@ -52,11 +51,26 @@ TaskExecution::TaskExecution(ExecutionContext& context, TaskStart task, std::sha
 
 void TaskExecution::begin() {
   if (kind_.refused) return finish(*kind_.refused);
-  attempt([this] {
-    cluster_->prepare([self = shared_from_this()](const std::string& error) {
-      if (!error.empty()) return self->finish({.kind = TaskEnd::Kind::kClusterError, .error = error});
-      self->attempt([&self] { self->install_libraries(); });
-    });
+  attempt([this] { kind_.from_git ? check_out() : prepare_cluster(); });
+}
+
+void TaskExecution::check_out() {
+  context_.checkouts.ask(task_.run_id, *task_.git_source,
+                         [self = shared_from_this()](const GitCheckouts::Result& checkout) {
+                           if (!checkout.error.empty())
+                             return self->finish({.kind = TaskEnd::Kind::kCheckoutFailed, .error = checkout.error});
+                           json::value& path = self->kind_.spec["path"];
+                           path = checkout.path + "/" + std::string(path.as_string());
+                           if (self->context_.host != nullptr && self->done_)
+                             self->context_.host->checked_out(self->task_.task_run_id, checkout.commit);
+                           self->attempt([&self] { self->prepare_cluster(); });
+                         });
+}
+
+void TaskExecution::prepare_cluster() {
+  cluster_->prepare([self = shared_from_this()](const std::string& error) {
+    if (!error.empty()) return self->finish({.kind = TaskEnd::Kind::kClusterError, .error = error});
+    self->attempt([&self] { self->install_libraries(); });
   });
 }
 
@@ -71,8 +85,7 @@ void TaskExecution::install_libraries() {
 }
 
 // Whatever goes wrong on the way to the task's process is how the task ended.
-template <class Step>
-void TaskExecution::attempt(Step step) {
+void TaskExecution::attempt(const std::function<void()>& step) {
   if (!done_) return;  // stopped in the meantime
   try {
     step();
@@ -131,135 +144,24 @@ json::object TaskExecution::process_spec() {
   return spec;
 }
 
-void TaskExecution::on_message(json::object message) {
-  const std::string op = text_of(message, "op");
-  if (op == "running") {
-    running_since_ = Clock::now();
-    if (running_ && !stopped_) running_();
-  } else if (op == "task_value") {
-    task_values_[message.at("key").as_string()] = message.at("value");
-  } else if (op == "command") {
-    if (hear_) hear_(message);
-  } else if (op == "end") {
-    ended_at_ = Clock::now();
-    end_message_ = std::move(message);
-  } else {
-    try {
-      on_request(message);
-    } catch (const ApiError& error) {
-      answer(message, {{"kind", error.error_code()}, {"error", error.what()}});
-    } catch (const std::exception& error) {
-      answer(message, {{"kind", "INTERNAL_ERROR"}, {"error", error.what()}});
-    }
-  }
-}
-
-void TaskExecution::on_request(const json::object& message) {
-  const std::string op = text_of(message, "op");
-  if (op == "spark") {
-    give_spark(message);
-  } else if (op == "notebook") {
-    const std::string path = WorkspaceTree::normal(text_of(message, "path"));
-    const auto found = context_.tree.find(path);
-    if (!found || found->object_type != "NOTEBOOK")
-      return answer(message, {{"kind", "not_found"},
-                              {"error", "Unable to access the notebook \"" + path +
-                                            "\" in the workspace. Either it does not exist, or the identity used to "
-                                            "run this job, " +
-                                            task_.user_name + ", lacks the required permissions."}});
-    answer(message, {{"file", context_.tree.file_of(path).string()}, {"language", found->language}});
-  } else if (op == "secret") {
-    check_scope(text_of(message, "scope"));
-    const std::string value = context_.secrets.value(text_of(message, "scope"), text_of(message, "key"));
-    secrets_.push_back(value);
-    answer(message, {{"value", base64_encode(value)}});
-  } else if (op == "secrets") {
-    check_scope(text_of(message, "scope"));
-    const auto keys = context_.secrets.keys(text_of(message, "scope"));
-    answer(message, {{"keys", json::array(keys.begin(), keys.end())}});
-  } else if (op == "scopes") {
-    const auto scopes = context_.secrets.scopes();
-    answer(message, {{"scopes", json::array(scopes.begin(), scopes.end())}});
-  } else if (op == "run_notebook") {
-    run_notebook(message);
-  } else {
-    answer(message, {{"kind", "INTERNAL_ERROR"}, {"error", "unknown request " + op}});
-  }
-}
-
-// A task reads what the user that it runs as may read.
-void TaskExecution::check_scope(const std::string& scope) const {
-  if (!context_.workspace.caller_of) return;
-  const auto caller = context_.workspace.caller_of(task_.user_name);
-  context_.secrets.require(caller.value_or(Caller{.user_name = task_.user_name}), scope, SecretPermission::kRead);
-}
-
-void TaskExecution::answer(const json::object& request, json::object members) {
-  if (!process_) return;
-  if (const json::value* id = request.if_contains("id")) members["answer_to"] = *id;
-  process_->send(members);
-}
-
-void TaskExecution::give_spark(const json::object& request) {
-  used_spark_ = true;
-  cluster_->spark([self = shared_from_this(), request](const Cluster::Spark& spark) {
-    if (spark.error.empty()) return self->answer(request, {{"port", spark.port}, {"secret", spark.secret}});
-    self->answer(request, {{"kind", "cluster_error"}, {"error", "Spark did not start: " + spark.error}});
-  });
-}
-
-// dbutils.notebook.run: a task of its own on the same cluster, which lives no longer than the one that asked for it.
-void TaskExecution::run_notebook(const json::object& request) {
-  TaskStart nested = task_;
-  nested.task_run_id = new_id();
-  nested.task = {{"notebook_task", {{"notebook_path", request.at("path")}}}};
-  nested.parameters = request.at("arguments").as_object();
-  nested.environment = {};
-  auto timer = std::make_shared<boost::asio::steady_timer>(context_.loop);
-  auto run = std::make_shared<TaskExecution>(context_, std::move(nested), cluster_, nullptr,
-                                             [self = shared_from_this(), request, timer](const TaskEnd& end) {
-                                               timer->cancel();
-                                               self->finish_nested(request, end);
-                                             });
-  nested_.push_back(run);
-  if (const std::int64_t seconds = request.at("timeout_seconds").to_number<std::int64_t>(); seconds > 0) {
-    timer->expires_after(std::chrono::seconds(seconds));
-    timer->async_wait([run = std::weak_ptr<TaskExecution>(run), seconds](boost::system::error_code error) {
-      if (const auto alive = run.lock(); !error && alive)
-        alive->stop(TaskEnd::Kind::kFailed,
-                    "TimeoutException: the notebook did not end within " + std::to_string(seconds) + " seconds");
-    });
-  }
-  run->begin();
-}
-
-void TaskExecution::finish_nested(const json::object& request, const TaskEnd& end) {
-  if (end.kind == TaskEnd::Kind::kSuccess) return answer(request, {{"result", end.notebook_result.value_or("")}});
-  answer(request, {{"kind", "FAILED"}, {"error", end.error}});
-}
-
 void TaskExecution::stop(TaskEnd::Kind kind, std::string error) {
   if (stopped_ || end_message_ || !done_) return;
   stopped_ = TaskEnd{.kind = kind, .error = std::move(error)};
   if (!ended_at_) ended_at_ = Clock::now();
-  for (const auto& nested : nested_)
-    if (const auto alive = nested.lock()) alive->stop(kind, "The notebook that ran this one was stopped");
+  end_notebooks();
   if (process_) return process_->terminate(kGrace);
   // The cluster is being prepared or left. What it does is not for this task alone and goes on.
   finish(*stopped_);
 }
 
 void TaskExecution::abandon() {
-  for (const auto& nested : nested_)
-    if (const auto alive = nested.lock()) alive->abandon();
   process_.reset();
   done_ = nullptr;
 }
 
 void TaskExecution::on_exit(const ProcessExit& exit) {
   process_.reset();
-  for (const auto& nested : nested_)
-    if (const auto alive = nested.lock()) alive->stop(TaskEnd::Kind::kCanceled, "The notebook that ran this one ended");
+  end_notebooks();
   TaskEnd end = described_end(exit);
   redact(end);
   if (!used_spark_) return finish(std::move(end));

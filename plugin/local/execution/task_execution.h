@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <chrono>
@@ -35,25 +34,31 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   void listen(std::function<void(const boost::json::object&)> hear) { hear_ = std::move(hear); }
   void tell(const boost::json::object& message);
   const std::string& cluster_id() const { return cluster_->cluster_id(); }
+  const std::shared_ptr<Cluster>& cluster() const { return cluster_; }
 
  private:
+  void check_out();
+  void prepare_cluster();
   void install_libraries();
   void start_process();
-  template <class Step>
-  void attempt(Step step);
+  void attempt(const std::function<void()>& step);
   boost::json::object process_spec();
-  void on_message(boost::json::object message);
-  void on_request(const boost::json::object& message);
   void on_exit(const ProcessExit& exit);
-  void check_scope(const std::string& scope) const;
-  void answer(const boost::json::object& request, boost::json::object members);
-  void give_spark(const boost::json::object& request);
-  void run_notebook(const boost::json::object& request);
-  void finish_nested(const boost::json::object& request, const TaskEnd& end);
   TaskEnd described_end(const ProcessExit& exit);
   void add_logs(TaskEnd& end) const;
   void redact(TaskEnd& end) const;
   void finish(TaskEnd end);
+
+  // task_requests.cc: what the process says and asks for
+  void on_message(boost::json::object message);
+  void on_request(const boost::json::object& message);
+  void check_scope(const std::string& scope) const;
+  void answer(const boost::json::object& request, boost::json::object members);
+  void give_notebook(const boost::json::object& request);
+  void give_spark(const boost::json::object& request);
+  void run_notebook(const boost::json::object& request);
+  void finish_notebook(const boost::json::object& request, const TaskEnd& end);
+  void end_notebooks();
 
   ExecutionContext& context_;
   TaskStart task_;
@@ -71,7 +76,7 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   boost::json::object task_values_;
   std::vector<std::string> secrets_;  // what this task has read
   bool used_spark_ = false;
-  std::vector<std::weak_ptr<TaskExecution>> nested_;
+  bool has_notebooks_ = false;  // it asked for dbutils.notebook.run
 
   using Clock = std::chrono::steady_clock;
   Clock::time_point started_ = Clock::now();

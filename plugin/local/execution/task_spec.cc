@@ -1,6 +1,7 @@
 #include "local/execution/task_spec.h"
 
 #include <boost/json/serialize.hpp>
+#include <filesystem>
 
 namespace brickwork::local {
 namespace {
@@ -28,24 +29,55 @@ json::array arguments(const json::object& task) {
   return found;
 }
 
+// The source of a task that does not name one is git_source when the job has it.
+bool is_from_git(const TaskStart& start, const json::object& task) {
+  const std::string source = text(task, "source");
+  return source == "GIT" || (source.empty() && start.git_source);
+}
+
+// Why the path cannot be below a checkout; empty when it can.
+std::string refusal_of_git(const TaskStart& start, std::string_view member, const std::string& path) {
+  if (!start.git_source) return "The source of the task is GIT, but the job has no git_source.";
+  if (path.starts_with('/'))
+    return "Invalid " + std::string(member) + ": " + path +
+           ". Only relative paths are currently supported for remote repositories. Paths must not begin with '/'.";
+  if (const auto normal = std::filesystem::path(path).lexically_normal(); normal.empty() || *normal.begin() == "..")
+    return "Invalid " + std::string(member) + ": " + path + ". It is not below the root of the repository.";
+  return "";
+}
+
 TaskKind notebook(const TaskStart& start, const json::object& task) {
-  if (start.git_source || text(task, "source") == "GIT")
-    return refuse(TaskEnd::Kind::kNotSupported, "git_source is not supported by brickwork-local");
-  const std::string path = without_workspace(text(task, "notebook_path"));
-  if (!path.starts_with('/'))
-    return refuse(TaskEnd::Kind::kInvalid, "notebook_path must be an absolute workspace path: " + path);
-  return {.spec = {{"kind", "notebook"}, {"path", path}, {"parameters", start.parameters}}, .is_notebook = true};
+  std::string path = text(task, "notebook_path");
+  const bool from_git = is_from_git(start, task);
+  if (from_git) {
+    if (std::string why = refusal_of_git(start, "notebook_path", path); !why.empty())
+      return refuse(TaskEnd::Kind::kInvalid, std::move(why));
+    path = std::filesystem::path(path).lexically_normal().string();
+  } else {
+    path = without_workspace(path);
+    if (!path.starts_with('/'))
+      return refuse(TaskEnd::Kind::kInvalid, "notebook_path must be an absolute workspace path: " + path);
+  }
+  return {.spec = {{"kind", "notebook"}, {"path", path}, {"parameters", start.parameters}},
+          .is_notebook = true,
+          .from_git = from_git};
 }
 
 TaskKind python_file(const TaskStart& start, const json::object& task) {
-  if (start.git_source || text(task, "source") == "GIT")
-    return refuse(TaskEnd::Kind::kNotSupported, "git_source is not supported by brickwork-local");
-  const std::string path = text(task, "python_file");
+  std::string path = text(task, "python_file");
+  // A URI is read from where it says, as Databricks has it.
+  const bool is_uri = path.find(":/") != std::string::npos;
+  const bool from_git = text(task, "source") == "GIT" || (is_from_git(start, task) && !is_uri);
+  if (from_git) {
+    if (std::string why = refusal_of_git(start, "python_file", path); !why.empty())
+      return refuse(TaskEnd::Kind::kInvalid, std::move(why));
+    path = std::filesystem::path(path).lexically_normal().string();
+  }
   for (const char* scheme : {"s3:", "s3a:", "abfss:", "gs:", "wasbs:", "adl:"})
-    if (path.starts_with(scheme))
+    if (!from_git && path.starts_with(scheme))
       return refuse(TaskEnd::Kind::kNotSupported,
                     "brickwork-local reads python_file from /Workspace, dbfs:/, /Volumes and file:/, not " + path);
-  return {.spec = {{"kind", "python_file"}, {"path", path}, {"argv", arguments(task)}}};
+  return {.spec = {{"kind", "python_file"}, {"path", path}, {"argv", arguments(task)}}, .from_git = from_git};
 }
 
 TaskKind wheel(const json::object& task) {

@@ -13,6 +13,7 @@ namespace brickwork::local {
 struct TaskKind {
   boost::json::object spec;
   bool is_notebook = false;
+  bool from_git = false;         // spec's path is below the checkout of git_source
   bool own_application = false;  // it starts a Spark of its own, and is told the cluster's settings for it
   std::optional<TaskEnd> refused;
 };

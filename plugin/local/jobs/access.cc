@@ -45,8 +45,12 @@ void require_job(const Access& access, const Request& request, std::int64_t job_
 
 std::optional<std::int64_t> job_of_run(const Access& access, std::int64_t run_id) {
   std::optional<std::int64_t> job_id;
-  access.room.scheduler.read(run_id, [&](const Run& run) { job_id = run.job_id; });
-  return job_id;
+  std::int64_t parent = 0;  // whose permissions the run of a notebook has
+  access.room.scheduler.read(run_id, [&](const Run& run) {
+    job_id = run.job_id;
+    if (run.is_notebook_workflow()) parent = run.parent_task_run_id;
+  });
+  return parent == 0 ? job_id : job_of_run(access, parent);
 }
 
 void require_run(const Access& access, const Request& request, const Needed& needed) {

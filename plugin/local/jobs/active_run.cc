@@ -94,6 +94,7 @@ void ActiveRun::finish() {
   run_.repairs.back().end_time = run_.end_time;
   for (const auto& [key, cluster_id] : run_.clusters) effects_.actions.push_back(ReleaseCluster{cluster_id});
   run_.clusters.clear();
+  if (object_field(*run_.settings, "git_source") != nullptr) effects_.actions.push_back(ReleaseRun{});
 }
 
 // Only leaves decide: a failure that a later task took care of is not the run's failure.
@@ -173,7 +174,13 @@ void ActiveRun::cancel_task(std::int64_t task_run_id) {
   settle();
 }
 
+// A repair stays with the commit of its run, which shows one, unless the job has another git_source by now.
 void ActiveRun::repair(const RepairPlan& plan) {
+  const auto source_in = [](const SharedObject& settings) {
+    const boost::json::value* source = settings->if_contains("git_source");
+    return source == nullptr ? boost::json::value() : *source;
+  };
+  if (source_in(run_.settings) != source_in(plan.settings)) run_.git_commit.clear();
   run_.settings = plan.settings;
   run_.canceling = false;
   run_.timing_out = false;

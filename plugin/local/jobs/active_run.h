@@ -27,6 +27,7 @@ struct CancelTask {
 struct ReleaseCluster {
   std::string cluster_id;
 };
+struct ReleaseRun {};
 struct WakeAt {
   std::int64_t time_ms;
 };
@@ -37,7 +38,7 @@ struct StartChildRun {
 struct CancelChildRun {
   std::int64_t child_run_id;
 };
-using Action = std::variant<StartTask, CancelTask, ReleaseCluster, WakeAt, StartChildRun, CancelChildRun>;
+using Action = std::variant<StartTask, CancelTask, ReleaseCluster, ReleaseRun, WakeAt, StartChildRun, CancelChildRun>;
 
 // What a run wants done and kept after one step. The scheduler stores first and acts afterwards, so that nothing ever
 // runs that a restart would not know.
@@ -64,6 +65,7 @@ class ActiveRun {
   void begin();
   void task_running(std::int64_t task_run_id);
   void task_ended(std::int64_t task_run_id, TaskEnd end);
+  void checked_out(const std::string& commit);
   void child_started(std::int64_t task_run_id, std::int64_t child_run_id);
   void child_ended(std::int64_t task_run_id, const Run& child);
   void wake();  // looks at every deadline

@@ -85,13 +85,17 @@ TaskStart ActiveRun::task_start(TaskRun& task, PreparedTask prepared) {
   start.cluster = cluster_of(task);
   if (const std::optional<std::string> key = text_field(*task.definition, "environment_key"))
     start.environment = member_object(entry_named(*run_.settings, "environments", "environment_key", *key), "spec");
-  if (const object* source = object_field(*run_.settings, "git_source")) start.git_source = *source;
+  start.git_source = run_.git_source();
   start.user_name = run_.run_as;
   return start;
 }
 
 ClusterUse ActiveRun::cluster_of(TaskRun& task) {
   const object& definition = *task.definition;
+  if (run_.is_notebook_workflow()) {
+    task.cluster_id = text_field(definition, "existing_cluster_id").value_or("");
+    return {.cluster_id = task.cluster_id, .existing = true, .shared_with = run_.parent_task_run_id};
+  }
   if (const std::optional<std::string> id = text_field(definition, "existing_cluster_id")) {
     task.cluster_id = *id;
     return {.cluster_id = *id, .existing = true};
@@ -189,6 +193,8 @@ State ActiveRun::state_after(const TaskRun& task, const TaskEnd& task_end) const
       return failed(LifeCycle::kInternalError, "INVALID_RUN_CONFIGURATION", "CLIENT_ERROR");
     case Kind::kNotSupported:
       return failed(LifeCycle::kInternalError, "FEATURE_DISABLED", "CLIENT_ERROR");
+    case Kind::kCheckoutFailed:
+      return failed(LifeCycle::kInternalError, "REPOSITORY_CHECKOUT_FAILED", "CLIENT_ERROR");
     case Kind::kCanceled:
       return state_failed(LifeCycle::kInternalError, "The task was ended from outside the workspace.", "DRIVER_ERROR",
                           "CLOUD_FAILURE");
@@ -280,6 +286,10 @@ void ActiveRun::stop(TaskRun& task) {
 
 void ActiveRun::watch_deadline(const TaskRun& task) {
   if (const std::int64_t deadline = task_deadline(task)) effects_.actions.push_back(WakeAt{deadline});
+}
+
+void ActiveRun::checked_out(const std::string& commit) {
+  if (run_.git_commit.empty()) run_.git_commit = commit;
 }
 
 void ActiveRun::child_started(std::int64_t task_run_id, std::int64_t child_run_id) {

@@ -3,6 +3,7 @@
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/jobs/check_settings.h"
 #include "local/jobs/run.h"
 #include "local/jobs/run_if.h"
 #include "local/jobs/settings.h"
@@ -189,6 +190,7 @@ void check_settings(const object& settings) {
   const std::set<std::string> keys = names_in(settings, "tasks", "task_key");
   for (const value& task : *tasks) check_task(task.get_object(), job_clusters, environments);
   check_dependencies(settings, keys);
+  check_git_source(settings);
 }
 
 }  // namespace brickwork::local

@@ -68,6 +68,15 @@ auto* attempt_in(RunType& run, std::int64_t task_run_id) {
 
 }  // namespace
 
+std::optional<object> Run::git_source() const {
+  const value* found = settings->if_contains("git_source");
+  if (found == nullptr || !found->is_object()) return std::nullopt;
+  object source = found->get_object();
+  source.stable_erase("git_snapshot");  // an output, whatever a client sent
+  if (!git_commit.empty()) source["git_snapshot"] = object{{"used_commit", git_commit}};
+  return source;
+}
+
 TaskRun* Run::latest(std::string_view task_key) { return latest_in(*this, task_key); }
 const TaskRun* Run::latest(std::string_view task_key) const { return latest_in(*this, task_key); }
 TaskRun* Run::attempt(std::int64_t task_run_id) { return attempt_in(*this, task_run_id); }
@@ -141,6 +150,7 @@ object to_json(const Run& run) {
           {"queue_ms", run.queue_ms},
           {"job_parameters", list_of(run.job_parameters)},
           {"overriding_parameters", run.overriding_parameters},
+          {"git_commit", run.git_commit},
           {"clusters", boost::json::value_from(run.clusters)},
           {"repairs", list_of(run.repairs)}};
 }
@@ -162,6 +172,7 @@ Run run_from_json(const object& from) {
   run.queue_ms = integer(from, "queue_ms");
   for (const value& parameter : from.at("job_parameters").as_array())
     run.job_parameters.push_back(parameter_from_json(parameter.as_object()));
+  if (from.contains("git_commit")) run.git_commit = text(from, "git_commit");
   run.overriding_parameters = from.at("overriding_parameters").as_object();
   run.clusters = boost::json::value_to<std::map<std::string, std::string>>(from.at("clusters"));
   for (const value& repair : from.at("repairs").as_array()) run.repairs.push_back(repair_from_json(repair.as_object()));

@@ -69,7 +69,7 @@ struct Run {
   std::string run_name;
   std::string run_type = "JOB_RUN";     // SUBMIT_RUN, WORKFLOW_RUN
   std::string trigger = "ONE_TIME";     // RUN_JOB_TASK, ...
-  std::int64_t parent_task_run_id = 0;  // the run_job_task that started it
+  std::int64_t parent_task_run_id = 0;  // the run_job_task or, of a WORKFLOW_RUN, the notebook that started it
   int depth = 0;                        // of run_job_tasks above it
   std::string user_name;                // who started it
   std::string run_as;                   // whose permissions its tasks have
@@ -82,10 +82,14 @@ struct Run {
   bool timing_out = false;
   std::vector<JobParameter> job_parameters;
   boost::json::object overriding_parameters;    // notebook_params, python_params, ...
+  std::string git_commit;                       // what git_source meant when the run first looked
   std::map<std::string, std::string> clusters;  // job_cluster_key -> cluster_id, while they live
   std::deque<TaskRun> tasks;                    // every attempt; a deque, so that references outlive new attempts
   std::vector<Repair> repairs;                  // the first is the original run
 
+  bool is_notebook_workflow() const { return run_type == "WORKFLOW_RUN"; }  // started by dbutils.notebook.run
+  // git_source with the commit that the run reads, or nothing.
+  std::optional<boost::json::object> git_source() const;
   // The newest attempt of a task, or null. Iterations of a for_each_task are not tasks of the run.
   TaskRun* latest(std::string_view task_key);
   const TaskRun* latest(std::string_view task_key) const;

@@ -17,7 +17,9 @@ constexpr std::size_t kFinishedTasksKept = 5000;
 }  // namespace
 
 Scheduler::Scheduler(const Workspace& workspace, JobStore& jobs, RunStore& runs, Executor& executor, Clock& clock)
-    : workspace_(workspace), jobs_(jobs), runs_(runs), executor_(executor), clock_(clock) {}
+    : workspace_(workspace), jobs_(jobs), runs_(runs), executor_(executor), clock_(clock) {
+  executor_.serve(*this);
+}
 
 void Scheduler::stop() {
   const std::scoped_lock lock(mutex_, calls_mutex_);
@@ -78,7 +80,9 @@ std::int64_t Scheduler::launch_locked(const Launch& launch) {
   }
   Run run = new_run(launch, clock_.now_ms());
   const std::int64_t run_id = run.run_id;
-  start_or_queue(admit(std::move(run)), launch);
+  const EntryPointer entry = admit(std::move(run));
+  entry->notebook_ended = launch.notebook_ended;
+  start_or_queue(entry, launch);
   return run_id;
 }
 

@@ -36,8 +36,9 @@ struct Launch {
   std::string idempotency_token;
   std::map<std::string, std::string> job_parameters;
   boost::json::object overriding_parameters;
-  std::vector<std::string> only;  // task keys, with a leading or trailing + for what is above or below
-  std::optional<bool> queue;      // overrides the job's own
+  std::vector<std::string> only;                // task keys, with a leading or trailing + for what is above or below
+  std::optional<bool> queue;                    // overrides the job's own
+  std::function<void(TaskEnd)> notebook_ended;  // of a WORKFLOW_RUN: told how its one task ended, from any thread
 };
 
 struct RepairRequest {
@@ -52,7 +53,7 @@ struct RepairRequest {
 
 // All runs of the workspace. Methods may be called from any thread; each is one step: it changes a run, stores the
 // change, and only then acts on it. What the caller got wrong is thrown as ApiError.
-class Scheduler {
+class Scheduler final : public TaskHost {
  public:
   Scheduler(const Workspace& workspace, JobStore& jobs, RunStore& runs, Executor& executor, Clock& clock);
 
@@ -78,6 +79,10 @@ class Scheduler {
   };
   void tell(Listener listener) { listener_ = std::move(listener); }
 
+  void run_notebook(const NotebookRun& wanted, std::function<void(TaskEnd)> ended) override;
+  void end_notebooks_of(std::int64_t task_run_id) override;
+  void checked_out(std::int64_t task_run_id, const std::string& commit) override;
+
   // Shows a run as it is now, whole or, with a task run's id, the run that it belongs to. False: there is none. The run
   // may not be kept beyond the call, and the call may not come back to the scheduler.
   bool read(std::int64_t run_or_task_run_id, const std::function<void(const Run&)>& reader);
@@ -87,6 +92,7 @@ class Scheduler {
     Run run;
     std::unique_ptr<ActiveRun> active;  // while the run is not final
     std::uint64_t order = 0;            // of its launch
+    std::function<void(TaskEnd)> notebook_ended;
   };
   using EntryPointer = std::shared_ptr<Entry>;
 
@@ -105,6 +111,7 @@ class Scheduler {
   bool calls_itself(const EntryPointer& parent, std::int64_t job_id);
   EntryPointer find_repairable(const RepairRequest& request);
   void finished(const EntryPointer& entry);
+  void tell_notebook_ended(const EntryPointer& entry);
   void start_queued(std::int64_t job_id);
   void watch_queue(const Run& run);
   bool waited_too_long(const Run& run);

@@ -109,6 +109,7 @@ void Scheduler::perform(const EntryPointer& entry, Action& action) {
           },
           [&](CancelTask& cancel) { call([this, id = cancel.task_run_id] { executor_.cancel(id); }); },
           [&](ReleaseCluster& release) { call([this, id = release.cluster_id] { executor_.cluster_released(id); }); },
+          [&](ReleaseRun&) { call([this, id = entry->run.run_id] { executor_.run_released(id); }); },
           [&](WakeAt& at) { clock_.call_at(at.time_ms, [this, run_id = entry->run.run_id] { wake(run_id); }); },
           [&](StartChildRun& start) { start_child(entry, start); },
           [&](CancelChildRun& cancel) {
@@ -175,7 +176,9 @@ void Scheduler::finished(const EntryPointer& entry) {
   keep_finished(entry);
   if (listener_.ended) listener_.ended(run);
 
-  if (const auto owner = run_of_task_.find(run.parent_task_run_id); owner != run_of_task_.end()) {
+  if (run.is_notebook_workflow()) {
+    tell_notebook_ended(entry);
+  } else if (const auto owner = run_of_task_.find(run.parent_task_run_id); owner != run_of_task_.end()) {
     const EntryPointer parent = active_.at(owner->second);
     step(parent, [&](ActiveRun& active) { active.child_ended(run.parent_task_run_id, run); });
   }

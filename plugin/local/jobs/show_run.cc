@@ -48,6 +48,13 @@ object iteration_stats(const Run& run, const TaskRun& for_each) {
                                     {"failed_iterations", failed}}}};
 }
 
+// A notebook or file of a job with git_source comes from there unless its task says otherwise.
+bool reads_git(const object& task) {
+  for (const char* kind : {"notebook_task", "spark_python_task", "sql_task", "dbt_task"})
+    if (const object* settings = object_field(task, kind)) return text_field(*settings, "source") != "WORKSPACE";
+  return false;
+}
+
 // One element of tasks[]: the task's settings and what became of this attempt.
 object show_task(const Workspace& workspace, const Run& run, const TaskRun& task, const RunView& view) {
   object shown = *task.definition;
@@ -59,6 +66,7 @@ object show_task(const Workspace& workspace, const Run& run, const TaskRun& task
   add(shown, times(task));
   shown["run_page_url"] = run_page_url(workspace, run.job_id, task.run_id);
   if (!task.cluster_id.empty()) shown["cluster_instance"] = cluster_instance(task);
+  if (auto source = run.git_source(); source && reads_git(*task.definition)) shown["git_source"] = std::move(*source);
   if (!task.outcome.empty()) shown["condition_task"].as_object()["outcome"] = task.outcome;
   if (task.iterations_total > 0) shown["for_each_task"].as_object()["stats"] = iteration_stats(run, task);
   if (task.child_run_id != 0) shown["run_job_task"].as_object()["run_id"] = task.child_run_id;
@@ -105,8 +113,10 @@ object show_header(const Workspace& workspace, const Run& run) {
                {"format", "MULTI_TASK"}};
   if (run.end_time != 0) shown["run_duration"] = run.end_time - run.start_time;
   if (!run.overriding_parameters.empty()) shown["overriding_parameters"] = run.overriding_parameters;
-  if (run.parent_task_run_id != 0) shown["trigger_info"] = object{{"run_id", run.parent_task_run_id}};
-  for (const char* member : {"git_source", "schedule", "description"})
+  if (run.parent_task_run_id != 0 && !run.is_notebook_workflow())
+    shown["trigger_info"] = object{{"run_id", run.parent_task_run_id}};
+  if (auto source = run.git_source()) shown["git_source"] = std::move(*source);
+  for (const char* member : {"schedule", "description"})
     if (const value* setting = run.settings->if_contains(member)) shown[member] = *setting;
   return shown;
 }

@@ -56,8 +56,11 @@ PreparedTask prepare_task(const Workspace& workspace, const Run& run, const Task
   const std::string_view kind = kind_of(*task.definition);
   if (kind.empty()) return prepared;
 
-  const ReferenceLookup lookup = references_of(workspace, run, task);
-  const ReferenceLookup job_lookup = references_of(workspace, run);
+  // What a notebook hands to another one is text, whatever it looks like.
+  const ReferenceLookup text_as_it_is = [](const ReferencePath&) { return std::nullopt; };
+  const bool is_text = run.is_notebook_workflow();
+  const ReferenceLookup lookup = is_text ? text_as_it_is : references_of(workspace, run, task);
+  const ReferenceLookup job_lookup = is_text ? text_as_it_is : references_of(workspace, run);
   object resolved = resolved_kind(*task.definition, kind, lookup);
   const object& overriding = run.overriding_parameters;
   if (kind == "notebook_task") {

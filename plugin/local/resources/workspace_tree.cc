@@ -136,7 +136,8 @@ std::vector<WorkspaceObject> WorkspaceTree::list(const std::string& directory) {
   std::vector<WorkspaceObject> found;
   for (const auto& entry : fs::directory_iterator(file_of(directory))) {
     const std::string name = entry.path().filename().string();
-    if (name == "__pycache__" || name.starts_with(".importing-")) continue;
+    // .internal: what runs have checked out from git, as on Databricks.
+    if (name == "__pycache__" || name == ".internal" || name.starts_with(".importing-")) continue;
     found.push_back(described((directory == "/" ? "" : directory) + "/" + name));
   }
   std::sort(found.begin(), found.end(), [](const auto& left, const auto& right) { return left.path < right.path; });

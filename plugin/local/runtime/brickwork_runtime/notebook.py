@@ -31,9 +31,16 @@ def _work_in_folder_of(task, path):
     if os.path.isdir(folder):
         os.chdir(folder)
         sys.path.insert(0, folder)
+    root = _repo_root(path)
+    if root:
+        sys.path.insert(1, task.paths.workspace_file(root))
+
+
+def _repo_root(path):
+    """The folder that a repository begins at: /Repos/<user>/<repo>, /Repos/.internal/<n>_commits/<commit>."""
     parts = path.strip("/").split("/")
-    if parts[0] == "Repos" and len(parts) > 3:
-        sys.path.insert(1, task.paths.workspace_file("/".join(parts[:3])))
+    depth = 4 if parts[1:2] == [".internal"] else 3
+    return "/".join(parts[:depth]) if parts[0] == "Repos" and len(parts) > depth else ""
 
 
 class Notebook:

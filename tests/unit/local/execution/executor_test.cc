@@ -125,7 +125,28 @@ TEST_F(LocalWorkspace, APythonFileHasItsArgumentsAndItsLogs) {
   EXPECT_FALSE(end.is_notebook);
 }
 
+// Starts what notebooks run, as the scheduler does, and keeps no record of it.
+class NotebookHost final : public TaskHost {
+ public:
+  explicit NotebookHost(Executor& executor) : executor_(executor) { executor.serve(*this); }
+
+  void run_notebook(const NotebookRun& wanted, std::function<void(TaskEnd)> ended) override {
+    TaskStart task{.task_run_id = new_id(), .task_key = "notebook", .parameters = wanted.arguments};
+    task.task = {{"notebook_task", {{"notebook_path", wanted.path}}}};
+    task.cluster = {.cluster_id = wanted.cluster_id, .existing = true, .shared_with = wanted.task_run_id};
+    task.user_name = wanted.user_name;
+    executor_.start(
+        std::move(task), [] {}, std::move(ended));
+  }
+  void end_notebooks_of(std::int64_t) override {}
+  void checked_out(std::int64_t, const std::string&) override {}
+
+ private:
+  Executor& executor_;
+};
+
 TEST_F(LocalWorkspace, ANotebookRunsAnotherOneAndGetsItsExitValue) {
+  NotebookHost host(*executor_);
   notebook("/Shared/child", "dbutils.notebook.exit(dbutils.widgets.get('x') + '!')");
   EXPECT_EQ(run_notebook("dbutils.notebook.exit(dbutils.notebook.run('./child', 60, {'x': 'y'}))").notebook_result,
             "y!");

@@ -60,6 +60,8 @@ class FakeExecutor final : public Executor {
   void cancel(std::int64_t task_run_id) override { canceled.push_back(task_run_id); }
   void cluster_released(const std::string& cluster_id) override { released.push_back(cluster_id); }
   void lose_cluster_of(std::int64_t, const std::string&) override {}
+  void run_released(std::int64_t run_id) override { released_runs.push_back(run_id); }
+  void serve(TaskHost& to) override { host = &to; }
 
   // What was started since the last question, in order.
   std::vector<std::string> take_started() { return std::exchange(order, {}); }
@@ -75,6 +77,8 @@ class FakeExecutor final : public Executor {
   std::map<std::string, Started> last;
   std::vector<std::int64_t> canceled;
   std::vector<std::string> released;
+  std::vector<std::int64_t> released_runs;
+  TaskHost* host = nullptr;
 };
 
 class RunFixture : public testing::Test {
