@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "auth/fingerprint.h"
+
 namespace brickwork {
 namespace {
 
@@ -22,6 +24,15 @@ Pat::Pat(std::shared_ptr<SecretStore> secrets, Options options)
 
 Pat::~Pat() {
   for (std::string* token : {&options_.configured, &last_}) OPENSSL_cleanse(token->data(), token->size());
+}
+
+std::string Pat::fingerprint() const {
+  if (!secrets_->ever_set(kSecret)) return brickwork::fingerprint(options_.configured);
+  std::optional<std::string> token = secrets_->usable(kSecret, 0);  // an expired one is still the same person's
+  if (!token) return {};
+  std::string print = brickwork::fingerprint(*token);
+  OPENSSL_cleanse(token->data(), token->size());
+  return print;
 }
 
 Task<Result<Headers>> Pat::headers(Context& context) {

@@ -21,6 +21,7 @@ class Pat : public Credential {
   ~Pat() override;
 
   std::string auth_type() const override { return "pat"; }
+  std::string fingerprint() const override;
   Task<Result<Headers>> headers(Context& context) override;
   bool rejected() override;
 

@@ -20,6 +20,7 @@ constinit int users = 0;
 constinit bool watches_forks = false;
 using Budgets = std::map<std::pair<std::string, double>, std::shared_ptr<RateLimits>>;
 constinit Budgets* budgets = nullptr;
+constinit std::shared_ptr<runs::Watchings>* watchings = nullptr;
 
 // Registered after the engine's own handlers and therefore run before them: who holds this lock may be waiting for
 // theirs, never the reverse.
@@ -31,7 +32,8 @@ void watch_forks() {
   const auto start_over = [] {
     loop = nullptr;
     users = 0;
-    budgets = nullptr;  // what the parent's thread was counting in
+    budgets = nullptr;    // what the parent's thread was counting in
+    watchings = nullptr;  // and writing to
     mutex.unlock();
   };
   if (pthread_atfork(lock, unlock, start_over) != 0) throw std::bad_alloc();
@@ -63,6 +65,12 @@ std::shared_ptr<RateLimits> workspace_budget(const std::string& host, double req
   std::shared_ptr<RateLimits>& budget = (*budgets)[{host, requests_per_second}];
   if (!budget) budget = std::make_shared<RateLimits>(requests_per_second);
   return budget;
+}
+
+std::shared_ptr<runs::Watchings> process_watchings() {
+  const std::lock_guard lock(mutex);
+  if (watchings == nullptr) watchings = new std::shared_ptr<runs::Watchings>(std::make_shared<runs::Watchings>());
+  return *watchings;
 }
 
 }  // namespace brickwork::boundary

@@ -25,7 +25,9 @@ Session::Session(Loop& loop, const Resolved& connection, Mailbox& mailbox)
             [&mailbox](int level, std::string line) { mailbox.log(level, line); }),
       credential_(connection.credential),
       sources_(connection.sources),
-      client_{rest_, memory_, *credential_, sources_} {}
+      client_{rest_, memory_, *credential_, sources_} {
+  memory_.watchings = process_watchings();
+}
 
 void Session::begin(Mailbox::Id id, const Verb& verb, Instant deadline, json::object request) noexcept {
   try {

@@ -124,34 +124,47 @@ Task<Result<Outcome>> exchange(Context& context, HttpRequest request) {
 }
 
 struct Signal::Waiter : Wait {
-  Waiter(Context& context, Signal& signal) : Wait(context), signal_(signal) {}
-  ~Waiter() override { signal_.waiters_.remove(this); }
+  Waiter(Context& context, Signal& signal, Instant until) : Wait(context), signal_(signal), until_(until) {}
+  ~Waiter() override {
+    if (queued_) signal_.waiters_.erase(place_);
+  }
 
   void await_suspend(std::coroutine_handle<> waiter) {
     parked(waiter);
-    signal_.waiters_.push_back(this);
-    wake_at(context_.deadline());
+    place_ = signal_.waiters_.insert(signal_.waiters_.end(), this);
+    queued_ = true;
+    wake_at(std::min(until_, context_.deadline()));
   }
   Status await_resume() const { return notified_ ? Status() : context_.stopped(); }
 
   void notify() {
+    queued_ = false;
     notified_ = true;
     wake_at(context_.loop().now());
   }
 
  private:
   Signal& signal_;
+  Instant until_;
+  std::list<Waiter*>::iterator place_;  // while queued: thousands may leave in any order
+  bool queued_ = false;
   bool notified_ = false;
 };
 
-Task<Status> Signal::wait(Context& context) {
+Task<Status> Signal::wait(Context& context) { return wait_until(context, Instant::max()); }
+
+Task<Status> Signal::wait_until(Context& context, Instant until) {
   if (Status status = context.stopped(); !status.ok()) co_return status;
-  Waiter waiter(context, *this);
+  Waiter waiter(context, *this, until);
   co_return co_await waiter;
 }
 
 void Signal::notify_all() {
-  for (Waiter* waiter : std::exchange(waiters_, {})) waiter->notify();
+  while (!waiters_.empty()) {  // a notify only sets a timer, so nobody joins meanwhile
+    Waiter* waiter = waiters_.front();
+    waiters_.pop_front();
+    waiter->notify();
+  }
 }
 
 }  // namespace brickwork

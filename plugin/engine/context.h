@@ -54,6 +54,8 @@ Task<Result<Outcome>> exchange(Context& context, HttpRequest request);
 class Signal {
  public:
   Task<Status> wait(Context& context);
+  // The same, but no longer than until `until`: then, too, the answer is Ok.
+  Task<Status> wait_until(Context& context, Instant until);
   void notify_all();                                     // wakes those who wait now, from the loop, in order
   bool is_awaited() const { return !waiters_.empty(); }  // by somebody who was not woken yet
 

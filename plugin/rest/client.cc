@@ -108,6 +108,16 @@ RestClient::~RestClient() = default;
 
 const RestClient::Options& RestClient::options() const { return state_->options; }
 
+std::string RestClient::login() const {
+  std::string who = state_->credential->fingerprint();
+  if (who.empty()) return who;
+  const Options& how = state_->options;
+  for (const std::string& part :
+       {state_->credential->auth_type(), how.host, how.workspace_id, how.tls.ca_file, std::to_string(how.tls.verify)})
+    who.append("\n").append(part);
+  return who;
+}
+
 std::int64_t RestClient::requests_sent() const { return state_->requests_sent; }
 
 Task<Result<RestResponse>> RestClient::send(Context& context, RestRequest request) {

@@ -55,6 +55,9 @@ class RestClient {
   Task<Result<RestResponse>> send(Context& context, RestRequest request);
 
   const Options& options() const;
+  // Which workspace, as whom, by what kind of connection: clients of which this is the same see the same. No secret can
+  // be got from it. Empty while the login is not known.
+  std::string login() const;
   std::int64_t requests_sent() const;  // for benchmarks and tests: attempts, not calls
 
  private:

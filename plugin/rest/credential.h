@@ -13,6 +13,10 @@ class Credential {
 
   virtual std::string auth_type() const = 0;  // as the SDKs name it: "pat", "oauth-m2m", ...
 
+  // Who is asking, so that clients of one login can share what they see: a keyed digest of the secret in use, good in
+  // this process only. Empty: not known now, or nothing that could be shared.
+  virtual std::string fingerprint() const { return {}; }
+
   // The headers of the next request. May fetch or refresh a token, or wait for the host to hand one over.
   virtual Task<Result<Headers>> headers(Context& context) = 0;
 

@@ -63,6 +63,8 @@ Task<Result<Object>> cancel(Context& context, RestClient& client, Memory& memory
   Handle& handle = referred.value();
   Result<std::vector<std::string>> keys = texts(request, "tasks");
   if (!keys.ok()) co_return keys.status();
+  const Result<Pace> pace = pace_of(request);
+  if (!pace.ok()) co_return pace.status();
 
   if (keys.value().empty()) {
     Task<Status> cancelling = cancel_run(context, client, handle.run_id);
@@ -76,8 +78,7 @@ Task<Result<Object>> cancel(Context& context, RestClient& client, Memory& memory
   }
   if (!flag(request, "wait", false)) co_return Object();
 
-  FollowOptions options{
-      .interval = poll_interval(request), .task_keys = std::move(keys.value()), .known_to_exist = true};
+  FollowOptions options{.pace = pace.value(), .task_keys = std::move(keys.value()), .known_to_exist = true};
   Task<Result<EndOfWatch>> following =
       follow(context, client, memory, std::move(handle), std::move(options), std::move(progress));
   Result<EndOfWatch> followed = co_await following;

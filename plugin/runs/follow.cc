@@ -70,7 +70,7 @@ class Follower {
     failures_ = 0;
     last_good_ms_ = loop_.unix_ms();
     Object state = state_of(followed_->handle, *followed_->run, error_heads_of(memory_));
-    state["watched"] = watched_by(memory_, loop_.now());
+    state["watched"] = watched_by(*memory_.watching, loop_.now());
     Changes changed = changes(followed_->state, state);
     const bool was_stale = followed_->state.contains("stale_since_ms");
     followed_->state = std::move(state);
@@ -125,10 +125,8 @@ class Follower {
     if (!parked_.empty()) followed_->state = json::parse(std::exchange(parked_, {})).as_object();
   }
 
-  milliseconds wait_from(Instant answered, const Status& failure) const {
-    const Instant due = answered + pause(options_.interval, failures_, failure, loop_.uniform());
-    return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(due - loop_.now()));
-  }
+  const Pace& pace() const { return options_.pace; }
+  int failures() const { return failures_; }
 
   // What ended is remembered for a repair, which then needs no look of its own.
   EndOfWatch take() {
@@ -159,32 +157,51 @@ class Follower {
 
 // One of those who watch a run, and for as long as it has no state, one of the crowd's newcomers.
 struct Watcher {
-  Watcher(Memory& memory, Handle handle, FollowOptions options, Progress progress, Loop& loop)
-      : crowd(memory.crowd), sweep(shared_sweep(memory, handle.run_id)) {
-    ++sweep->watchers;
-    ++crowd.fresh;
-    sweep->interval = std::min(sweep->interval, options.interval);
-    sweep->needs_history = sweep->needs_history || handle.latest_repair_id.has_value();
-    follower.emplace(memory, std::move(handle), std::move(options), std::move(progress), loop);
+  Watcher(Memory& memory, const RestClient& client, Handle handle, FollowOptions options, Progress progress, Loop& loop)
+      : needs_history(handle.latest_repair_id.has_value()),
+        follower(memory, std::move(handle), std::move(options), std::move(progress), loop) {
+    join(watching_of(memory, client));
+    fresh = 1;
+    ++sweep->watching->crowd.fresh;
   }
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
-  ~Watcher() {
-    --sweep->watchers;
-    settled();
+  ~Watcher() { leave(); }
+
+  // A client whose token became another's shares no longer what it sees with those it shared with. True: it moved.
+  bool follow_login(Memory& memory, const RestClient& client) {
+    std::shared_ptr<Watching> now = watching_of(memory, client);
+    if (now == sweep->watching) return false;
+    leave();
+    join(std::move(now));
+    return true;
   }
-  void settled() { crowd.fresh -= std::exchange(fresh, 0); }
+  void settled() { sweep->watching->crowd.fresh -= std::exchange(fresh, 0); }
 
   // A thousand parked watches of a thousand runs would keep a thousand documents for nobody.
   void rest() {
-    follower->rest();
     if (sweep->watchers == 1) sweep->run.reset();
+    follower.rest();
   }
 
-  Crowd& crowd;
+  const bool needs_history;
   std::shared_ptr<Sweep> sweep;
-  std::optional<Follower> follower;
-  int fresh = 1;
+  Follower follower;
+  int fresh = 0;
+
+ private:
+  void join(std::shared_ptr<Watching> watching) {
+    sweep = shared_sweep(watching, follower.run_id());
+    ++sweep->watchers;
+    ++sweep->paces[follower.pace()];
+    sweep->needs_history = sweep->needs_history || needs_history;
+  }
+  void leave() {
+    settled();
+    --sweep->watchers;
+    const auto pace = sweep->paces.find(follower.pace());
+    if (--pace->second == 0) sweep->paces.erase(pace);
+  }
 };
 
 // One look, with the error heads of what failed since the last. A frame of its own, gone while the watch is parked.
@@ -205,20 +222,41 @@ Task<Status> turn(Context& context, RestClient& client, Memory& memory, std::sha
   co_return follower->check_tasks();
 }
 
+// When this watch would ask, if nobody else did before. What is asked for each run by itself has to fit into the
+// budget.
+Instant due(const RestClient& client, const Watcher& watcher, const Status& failure, Loop& loop) {
+  const Sweep& sweep = *watcher.sweep;
+  const std::int64_t looks = sweep.pages * static_cast<std::int64_t>(sweep.watching->sweeps.size());
+  const milliseconds wish =
+      std::max(interval(watcher.follower.pace(), sweep.outlook, loop.unix_ms()), affordable(looks, client.options()));
+  return sweep.answered + pause(wish, watcher.follower.failures(), failure, loop.uniform());
+}
+
+Task<Status> news_until(Context& context, std::shared_ptr<Sweep> sweep, std::uint64_t seen, Instant due) {
+  while (sweep->number == seen && context.loop().now() < due) {
+    Task<Status> waiting = sweep->done.wait_until(context, due);
+    const Status waited = co_await waiting;
+    if (!waited.ok()) co_return waited;
+  }
+  co_return context.stopped();
+}
+
 // Until it is time for another look, or until somebody who looks for all has news.
-Task<Status> news(Context& context, RestClient& client, Memory& memory, const std::shared_ptr<Sweep>& sweep,
-                  std::uint64_t seen, milliseconds wait) {
-  if (is_crowd(memory, context.loop().now())) return wait_in_crowd(context, client, memory, sweep, seen);
-  return sleep_for(context, wait);
+Task<Status> news(Context& context, RestClient& client, const Watcher& watcher, std::uint64_t seen,
+                  const Status& failure) {
+  const std::shared_ptr<Sweep>& sweep = watcher.sweep;
+  if (is_crowd(*sweep->watching, context.loop().now()))
+    return wait_in_crowd(context, client, *sweep->watching, sweep, seen);
+  return news_until(context, sweep, seen, due(client, watcher, failure, context.loop()));
 }
 
 // Its frame lives as long as the run and there is one for each watch: what can be elsewhere is not in it.
 Task<Result<EndOfWatch>> watch_to_its_end(Context& context, RestClient& client, Memory& memory,
                                           std::unique_ptr<Watcher> watcher) {
-  Follower& follower = *watcher->follower;
+  Follower& follower = watcher->follower;
   std::uint64_t seen = 0;
   {
-    Task<Status> gathering = gather(context, client, memory, watcher->sweep);
+    Task<Status> gathering = gather(context, client, *watcher->sweep->watching, watcher->sweep);
     const Status gathered = co_await gathering;
     if (!gathered.ok()) co_return gathered;
   }
@@ -233,11 +271,11 @@ Task<Result<EndOfWatch>> watch_to_its_end(Context& context, RestClient& client, 
     if (!context.stopped().ok()) co_return context.stopped();
     if (!status.ok() && !follower.goes_on_after(status)) co_return status;
     watcher->rest();
-    Task<Status> resting =
-        news(context, client, memory, watcher->sweep, seen, follower.wait_from(watcher->sweep->answered, status));
+    Task<Status> resting = news(context, client, *watcher, seen, status);
     status = co_await resting;
     if (!status.ok()) co_return status;
     follower.wake();
+    if (watcher->follow_login(memory, client)) seen = 0;
   }
 }
 
@@ -245,8 +283,8 @@ Task<Result<EndOfWatch>> watch_to_its_end(Context& context, RestClient& client, 
 
 Task<Result<EndOfWatch>> follow(Context& context, RestClient& client, Memory& memory, Handle handle,
                                 FollowOptions options, Progress progress) {
-  auto watcher =
-      std::make_unique<Watcher>(memory, std::move(handle), std::move(options), std::move(progress), context.loop());
+  auto watcher = std::make_unique<Watcher>(memory, client, std::move(handle), std::move(options), std::move(progress),
+                                           context.loop());
   return watch_to_its_end(context, client, memory, std::move(watcher));
 }
 

@@ -4,12 +4,13 @@
 
 #include "runs/handle.h"
 #include "runs/look.h"
+#include "runs/pace.h"
 #include "runs/verbs.h"
 
 namespace brickwork::runs {
 
 struct FollowOptions {
-  milliseconds interval{5'000};
+  Pace pace;
   std::vector<std::string> task_keys;  // ends when these are final; empty: when the run is
   bool known_to_exist = false;         // survive even a first look that fails: the run was just started
 };

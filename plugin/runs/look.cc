@@ -2,6 +2,7 @@
 
 #include "rest/paging.h"
 #include "runs/missing.h"
+#include "runs/verdict.h"
 
 namespace brickwork::runs {
 namespace {
@@ -17,6 +18,23 @@ struct Turn {
   }
   Sweep& sweep;
 };
+
+constexpr std::int64_t kLongestRunMs = std::int64_t{30} * 24 * 3'600'000;
+
+// What a run says about when to look again, and about later runs of its job.
+void learn_pace(Sweep& sweep, const Object& run, std::int64_t now_ms) {
+  auto& durations = sweep.watching->durations_ms;
+  const std::int64_t job_id = number_or_zero(run, "job_id");
+  const std::int64_t* known = durations.find(job_id);
+  sweep.outlook.expected_ms = known == nullptr ? 0 : *known;
+  look_out(sweep.outlook, run, now_ms);
+  sweep.pages = static_cast<std::int64_t>(array_in(run, "tasks").size() + 99) / 100;
+  const std::int64_t took = number_or_zero(run, "end_time") - number_or_zero(run, "start_time");
+  if (job_id == 0 || took <= 0 || took > kLongestRunMs || run_verdict(run) != "succeeded" ||
+      array_in(run, "repair_history").size() > 1)
+    return;
+  durations.put(job_id, known == nullptr ? took : (*known * 3 + took) / 4);
+}
 
 // A run that was found counts, also when a later look failed: it may have been the last news of it.
 Result<Run> latest(const Sweep& sweep, std::uint64_t seen) {
@@ -38,27 +56,14 @@ Task<Result<Run>> look(Context& context, RestClient& client, std::int64_t run_id
   co_return std::make_shared<const Object>(std::move(run.value()));
 }
 
-std::shared_ptr<Sweep> shared_sweep(Memory& memory, std::int64_t run_id) {
-  std::weak_ptr<Sweep>& known = memory.sweeps[run_id];
-  std::shared_ptr<Sweep> sweep = known.lock();
-  if (!sweep) {
-    // Its entry goes with the last watch, so that a thousand new watches do not each look through a thousand old ones.
-    sweep = std::shared_ptr<Sweep>(new Sweep{.run_id = run_id}, [&memory, run_id](Sweep* ended) {
-      memory.sweeps.erase(run_id);
-      delete ended;
-    });
-    known = sweep;
-  }
-  return sweep;
-}
-
-void report(Sweep& sweep, const Result<Run>& outcome, Instant now) {
+void report(Sweep& sweep, const Result<Run>& outcome, Loop& loop) {
   ++sweep.number;
-  sweep.answered = now;
+  sweep.answered = loop.now();
   sweep.failure = outcome.status();
   if (outcome.ok() && outcome.value()) {
     sweep.run = outcome.value();
     sweep.run_number = sweep.number;
+    learn_pace(sweep, *sweep.run, loop.unix_ms());
   }
   sweep.done.notify_all();
 }
@@ -80,7 +85,7 @@ Task<Result<Run>> next_look(Context& context, RestClient& client, std::shared_pt
   Result<Run> run = co_await asking;
   // The reason of an operation that was cancelled is its own: the next in line asks again.
   if (!run.ok() && !context.stopped().ok()) co_return context.stopped();
-  report(*sweep, run, context.loop().now());
+  if (speaks_for(client, *sweep->watching)) report(*sweep, run, context.loop());
   co_return run;
 }
 

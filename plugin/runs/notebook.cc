@@ -64,13 +64,14 @@ Task<Result<Handle>> submit(Context& context, RestClient& client, Memory& memory
 
 Task<Result<Object>> run_notebook(Context& context, RestClient& client, Memory& memory, Object request,
                                   Progress progress) {
-  const milliseconds interval = poll_interval(request);
+  const Result<Pace> pace = pace_of(request);
+  if (!pace.ok()) co_return pace.status();
   Task<Result<Handle>> submitting = submit(context, client, memory, std::move(request));
   const Result<Handle> handle = co_await submitting;
   if (!handle.ok()) co_return handle.status();
   tell_handle(progress, handle.value());
   Task<Result<EndOfWatch>> following =
-      follow(context, client, memory, handle.value(), {.interval = interval, .known_to_exist = true},
+      follow(context, client, memory, handle.value(), {.pace = pace.value(), .known_to_exist = true},
              with_handle(progress, handle.value()));
   Result<EndOfWatch> followed = co_await following;
   if (!followed.ok()) co_return followed.status();

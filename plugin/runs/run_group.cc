@@ -18,7 +18,7 @@ struct Supervised {
   RepairPolicy policy;
   OnDrift on_drift = OnDrift::kRefuse;
   std::shared_ptr<const std::string> settings;  // those of the launch, as text; kept only to be restored
-  milliseconds interval;
+  Pace pace;
   Progress progress;
   std::shared_ptr<json::array> decisions = std::make_shared<json::array>();  // told with every progress from then on
 };
@@ -63,7 +63,7 @@ Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory&
                                    Supervised how) {
   for (;;) {
     Task<Result<EndOfWatch>> following =
-        follow(context, client, memory, handle, {.interval = how.interval, .known_to_exist = true},
+        follow(context, client, memory, handle, {.pace = how.pace, .known_to_exist = true},
                with_handle(how.progress, handle, how.decisions));
     Result<EndOfWatch> followed = co_await following;
     if (!followed.ok()) co_return followed.status();
@@ -117,7 +117,9 @@ Task<Status> cancel_abandoned(Loop& loop, RestClient& client, std::int64_t run_i
 
 Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& memory, Object request,
                                Progress progress) {
-  Supervised how{.interval = poll_interval(request), .progress = progress};
+  const Result<Pace> pace = pace_of(request);
+  if (!pace.ok()) co_return pace.status();
+  Supervised how{.pace = pace.value(), .progress = progress};
   const Status checked = check_repair(request);
   if (!checked.ok()) co_return checked;
   const Object repair = object_in(request, "repair");

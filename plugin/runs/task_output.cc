@@ -61,7 +61,7 @@ Task<Status> read_error_heads(Context& context, RestClient& client, Memory& memo
                               std::vector<std::int64_t> failed_task_run_ids) {
   std::vector<std::int64_t> unread;
   for (const std::int64_t id : failed_task_run_ids)
-    if (unread.size() < kMostErrorHeads && memory.error_heads.find(id) == nullptr) unread.push_back(id);
+    if (unread.size() < kMostErrorHeads && memory.watching->error_heads.find(id) == nullptr) unread.push_back(id);
   if (unread.empty()) co_return Status();
 
   Task<std::vector<Result<Object>>> getting = get_outputs(context, client, unread, /*max_attempts=*/2);
@@ -70,16 +70,16 @@ Task<Status> read_error_heads(Context& context, RestClient& client, Memory& memo
   for (std::size_t i = 0; i < unread.size(); ++i) {
     const Status failed = outputs[i].status();
     if (failed.ok())
-      memory.error_heads.put(unread[i], std::string(head(text(outputs[i].value(), "error"), kHeadBytes)));
+      memory.watching->error_heads.put(unread[i], std::string(head(text(outputs[i].value(), "error"), kHeadBytes)));
     else if (failed->http_status >= 400 && failed->http_status < 500 && failed->http_status != 429)
-      memory.error_heads.put(unread[i], "");
+      memory.watching->error_heads.put(unread[i], "");
   }
   co_return Status();
 }
 
 ErrorHead error_heads_of(const Memory& memory) {
-  return [&memory](std::int64_t task_run_id) {
-    const std::string* error = memory.error_heads.find(task_run_id);
+  return [watching = memory.watching](std::int64_t task_run_id) {
+    const std::string* error = watching->error_heads.find(task_run_id);
     return error == nullptr ? std::string() : *error;
   };
 }

@@ -14,8 +14,8 @@ using Progress = std::function<void(boost::json::object)>;
 // Each verb takes the request document of its schema and returns the response document. They run on the loop's thread;
 // `context`, `client` and `memory` outlive them, everything else is taken by value. One Memory belongs to one client.
 //
-// Verbs that wait read `poll_ms` from the request (5,000 when it is missing): whoever has a default of its own, such as
-// the connection's, writes it into the request.
+// Verbs that wait read `interval_ms` or `poll_ms` from the request (see pace.h): whoever has a default of its own, such
+// as the connection's, writes it into the request.
 Task<Result<boost::json::object>> launch(Context& context, RestClient& client, Memory& memory,
                                          boost::json::object request);
 // Progress: {handle} as soon as the run is known, {handle, state} afterwards.

@@ -21,7 +21,9 @@ Result<Task<Result<EndOfWatch>>> begin(Context& context, RestClient& client, Mem
   if (!referred.ok()) return referred.status();
   Result<std::vector<std::string>> task_keys = watched_task(referred.value(), request);
   if (!task_keys.ok()) return task_keys.status();
-  FollowOptions options{.interval = poll_interval(request), .task_keys = std::move(task_keys.value())};
+  const Result<Pace> pace = pace_of(request);
+  if (!pace.ok()) return pace.status();
+  FollowOptions options{.pace = pace.value(), .task_keys = std::move(task_keys.value())};
   return follow(context, client, memory, std::move(referred.value()), std::move(options), std::move(progress));
 }
 

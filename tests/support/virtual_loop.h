@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -32,7 +33,9 @@ class VirtualLoop : public Loop {
 
   Id at(Instant when, std::function<void()> wake) override {
     const Id id = ++last_id_;
-    if (when != Instant::max()) timers_.emplace(std::pair(std::max(when, now_), id), std::move(wake));
+    if (when == Instant::max()) return id;
+    when_.emplace(id, std::max(when, now_));
+    timers_.emplace(std::pair(std::max(when, now_), id), std::move(wake));
     return id;
   }
 
@@ -44,7 +47,10 @@ class VirtualLoop : public Loop {
   }
 
   void forget(Id id) override {
-    std::erase_if(timers_, [id](const auto& timer) { return timer.first.second == id; });
+    const auto found = when_.find(id);
+    if (found == when_.end()) return;
+    timers_.erase({found->second, id});
+    when_.erase(found);
   }
 
   // Calls `what` at a moment of the virtual clock, counted from now: a cancel, a server that comes back.
@@ -81,6 +87,7 @@ class VirtualLoop : public Loop {
   void step() {
     auto node = timers_.extract(timers_.begin());
     now_ = node.key().first;
+    when_.erase(node.key().second);
     node.mapped()();
   }
 
@@ -88,6 +95,7 @@ class VirtualLoop : public Loop {
   Instant now_{};
   Id last_id_ = 0;
   std::map<std::pair<Instant, Id>, std::function<void()>> timers_;  // by time, then by order of asking
+  std::unordered_map<Id, Instant> when_;
 };
 
 // A JSON answer, as most of the API's are.

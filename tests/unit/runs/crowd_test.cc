@@ -23,7 +23,8 @@ struct ManyRuns : testing::Test {
   std::vector<Task<Result<json::object>>> watches(Progress progress = {}) {
     std::vector<Task<Result<json::object>>> list;
     for (const std::int64_t id : ids)
-      list.push_back(watch(process.context, process.client, process.memory, {{"run_id", id}}, progress));
+      list.push_back(
+          watch(process.context, process.client, process.memory, {{"run_id", id}, {"poll_ms", 5'000}}, progress));
     return list;
   }
 
