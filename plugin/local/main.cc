@@ -14,6 +14,7 @@
 #include "local/jobs/access.h"
 #include "local/jobs/not_found.h"
 #include "local/jobs/notifications.h"
+#include "local/jobs/open_points.h"
 #include "local/jobs/retention.h"
 #include "local/jobs/routes.h"
 #include "local/login.h"
@@ -39,6 +40,7 @@ struct CommandLine {
   int run_retention_days = 60;
   std::string ids = "production";
   std::string jobs_not_found = "400";
+  std::vector<std::string> open_points;
 };
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -65,6 +67,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--jobs-not-found", line.jobs_not_found, "status for a job or run that does not exist")
       ->check(CLI::IsMember({"400", "404"}))
       ->capture_default_str();
+  app.add_option("--open", line.open_points,
+                 "a behaviour where documents leave one open; of each the first is the default")
+      ->check(CLI::IsMember(choices_of_open_points()))
+      ->allow_extra_args(false);
   std::string execute = "real";
   app.add_option("--execute", execute, "instant executes nothing and says so in every run: for load tests")
       ->check(CLI::IsMember({"real", "instant"}))
@@ -125,6 +131,7 @@ void serve(const CommandLine& line) {
   allow_many_connections();
   choose_ids(line.ids == "large" ? IdSize::kLarge : line.ids == "small" ? IdSize::kSmall : IdSize::kProduction);
   answer_not_found_with_404(line.jobs_not_found == "404");
+  for (const std::string& choice : line.open_points) choose_open_point(choice);
   const StateDir state(line.state);
   Store store(state.directory() / "state.sqlite");
   Workspace workspace{store, state.directory(), "", state.workspace_id(store), "brickwork@localhost", state.token(),

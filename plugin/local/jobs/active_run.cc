@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "local/fields.h"
+#include "local/jobs/open_points.h"
 
 namespace brickwork::local {
 namespace {
@@ -117,7 +118,8 @@ State ActiveRun::final_state() const {
     leaf_failed |= failed || result == Result::kUpstreamFailed;
     leaf_canceled |= canceled;
   }
-  if (run_.timing_out && (any_canceled || first_failed != nullptr)) return state_timed_out("Run timed out.");
+  if (run_.timing_out && (any_canceled || first_failed != nullptr))
+    return chosen("run-timeout") == "timedout" ? state_timed_out("Run timed out.") : state_canceled("Run timed out.");
   if (run_.canceling && any_canceled) return state_canceled("Run cancelled.");
   if (leaf_failed && first_failed != nullptr) return failed_state(*first_failed, skipped_some);
   if (leaf_canceled || leaf_failed) return state_canceled("Run cancelled.");

@@ -4,6 +4,7 @@
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/jobs/open_points.h"
 #include "local/jobs/references.h"
 #include "local/jobs/task_graph.h"
 
@@ -60,7 +61,8 @@ std::vector<JobParameter> job_parameters(const object& settings, const std::map<
   for (const auto& [name, value] : values) {
     const bool known =
         std::ranges::any_of(parameters, [&name = name](const auto& parameter) { return parameter.name == name; });
-    if (!known) throw invalid_parameter("Job parameter '" + name + "' is not defined in the job.");
+    if (!known && chosen("unknown-parameters") == "refuse")
+      throw invalid_parameter("Job parameter '" + name + "' is not defined in the job.");
   }
   return parameters;
 }

@@ -7,6 +7,7 @@
 #include "local/fields.h"
 #include "local/jobs/launch.h"
 #include "local/jobs/not_found.h"
+#include "local/jobs/open_points.h"
 
 namespace brickwork::local {
 namespace {
@@ -139,6 +140,8 @@ void Scheduler::cancel(std::int64_t run_or_task_run_id) {
     const std::lock_guard lock(mutex_);
     const EntryPointer entry = find(run_or_task_run_id);
     if (entry == nullptr) throw no_such_run(run_or_task_run_id);
+    if (entry->active == nullptr && chosen("cancel-ended") == "refuse")
+      throw invalid_parameter("Run " + std::to_string(run_or_task_run_id) + " has ended already.");
     if (entry->active != nullptr)
       step(entry, [&](ActiveRun& active) {
         if (entry->run.run_id == run_or_task_run_id)

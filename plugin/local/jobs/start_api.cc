@@ -4,6 +4,7 @@
 #include "local/api_error.h"
 #include "local/fields.h"
 #include "local/jobs/not_found.h"
+#include "local/jobs/open_points.h"
 #include "local/jobs/references.h"
 #include "local/jobs/routes.h"
 #include "local/jobs/trigger.h"
@@ -113,10 +114,17 @@ Response run_now(const JobsRoom& room, const Request& request) {
   return json_response({{"run_id", run_id}, {"number_in_job", run_id}});
 }
 
+void forget_retries(object& settings) {
+  if (boost::json::value* tasks = settings.if_contains("tasks"))
+    for (boost::json::value& task : tasks->as_array()) task.as_object().erase("max_retries");
+}
+
 Response submit(const JobsRoom& room, const Request& request) {
   const object& arguments = request.arguments();
   Launch launch{.job_id = new_id(), .run_type = "SUBMIT_RUN"};
-  launch.settings = std::make_shared<const object>(submitted_settings(arguments));
+  object settings = submitted_settings(arguments);
+  if (chosen("submit-retries") == "ignore") forget_retries(settings);
+  launch.settings = std::make_shared<const object>(std::move(settings));
   launch.run_name = text_field(arguments, "run_name").value_or("Untitled");
   launch.user_name = request.caller.user_name;
   launch.idempotency_token = idempotency_token(arguments);

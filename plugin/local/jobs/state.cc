@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "local/jobs/open_points.h"
+
 namespace brickwork::local {
 namespace {
 
@@ -25,6 +27,15 @@ std::string_view v2_state_name(const State& state) {
   if (state.is_final()) return "TERMINATED";
   if (state.life_cycle == LifeCycle::kWaitingForRetry) return "WAITING";
   return name_of(state.life_cycle);
+}
+
+// A run that was skipped is SKIPPED; of its tasks the old form is told in three ways.
+LifeCycle shown_life_cycle(const State& state) {
+  if (state.life_cycle != LifeCycle::kSkipped || state.result == Result::kMaximumConcurrentRunsReached)
+    return state.life_cycle;
+  const std::string& choice = chosen("skipped-tasks");
+  if (choice == "terminated") return LifeCycle::kTerminated;
+  return choice == "internal-error" ? LifeCycle::kInternalError : LifeCycle::kSkipped;
 }
 
 }  // namespace
@@ -79,7 +90,7 @@ State state_skipped(Result result, std::string message) {
 }
 
 boost::json::object v1_state(const State& state) {
-  boost::json::object shown{{"life_cycle_state", name_of(state.life_cycle)}, {"state_message", state.message}};
+  boost::json::object shown{{"life_cycle_state", name_of(shown_life_cycle(state))}, {"state_message", state.message}};
   if (state.is_final()) shown["result_state"] = name_of(state.result);
   shown["user_cancelled_or_timedout"] = state.user_cancelled_or_timedout;
   if (state.life_cycle == LifeCycle::kQueued) shown["queue_reason"] = state.message;

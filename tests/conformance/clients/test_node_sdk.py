@@ -10,12 +10,13 @@ from environments import clean_environment, need, node_environment
 SCRIPT = Path(__file__).with_name("jobs.js")
 
 
-@pytest.mark.parametrize("ids", ["production", "small"])
-@pytest.mark.parametrize("not_found", ["400", "404"])
-def test_the_node_sdk_creates_runs_repairs_and_reads(start_workspace, ids, not_found):
+@pytest.mark.parametrize("ids, not_found, open_points", [
+    ("production", "400", []), ("small", "404", ["skipped-tasks=terminated", "cancel-ended=refuse", "submit-retries=ignore"])])
+def test_the_node_sdk_creates_runs_repairs_and_reads(start_workspace, ids, not_found, open_points):
     need("npm")
     place = node_environment("sdk", "@databricks/sdk-experimental@0.17.0")
-    local = start_workspace("--ephemeral", "--ids", ids, "--jobs-not-found", not_found)
+    local = start_workspace("--ephemeral", "--ids", ids, "--jobs-not-found", not_found,
+                            *(word for choice in open_points for word in ("--open", choice)))
     ended = subprocess.run(["node", SCRIPT, local.url, local.token], capture_output=True, text=True, timeout=120,
                            env=clean_environment(NODE_PATH=place / "node_modules"))
     assert ended.returncode == 0, ended.stderr
