@@ -1,3 +1,4 @@
+#include "runs/insight.h"
 #include "runs/look.h"
 #include "runs/state.h"
 #include "runs/task_output.h"
@@ -9,6 +10,8 @@ Task<Result<Object>> get(Context& context, RestClient& client, Memory& memory, O
   Result<Handle> referred = referred_run(request, client.options().host);
   if (!referred.ok()) co_return referred.status();
   Handle& handle = referred.value();
+  const Result<std::shared_ptr<const Rates>> insight = insight_wish(request);
+  if (!insight.ok()) co_return insight.status();
 
   Task<Result<Run>> looking = look(context, client, handle.run_id);
   const Result<Run> run = co_await looking;
@@ -18,7 +21,9 @@ Task<Result<Object>> get(Context& context, RestClient& client, Memory& memory, O
   Task<Status> reading = read_error_heads(context, client, memory, failed_task_runs(handle, *run.value()));
   const Status status = co_await reading;
   if (!status.ok()) co_return status;
-  co_return state_of(handle, *run.value(), error_heads_of(memory));
+  Object state = state_of(handle, *run.value(), error_heads_of(memory));
+  if (insight.value()) state["insight"] = insight_of(handle, *run.value(), *insight.value(), context.loop().unix_ms());
+  co_return state;
 }
 
 }  // namespace brickwork::runs

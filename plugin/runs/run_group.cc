@@ -1,5 +1,6 @@
 #include "runs/cancel.h"
 #include "runs/follow.h"
+#include "runs/insight.h"
 #include "runs/job.h"
 #include "runs/launch.h"
 #include "runs/pace.h"
@@ -124,6 +125,8 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   if (!checked.ok()) co_return checked;
   const Object repair = object_in(request, "repair");
   how.settings = settings_to_restore(request);
+  const Result<std::shared_ptr<const Rates>> insight = insight_wish(request);
+  if (!insight.ok()) co_return insight.status();
   Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
   Result<Launched> launched = co_await launching;
   if (!launched.ok()) co_return launched.status();
@@ -150,6 +153,9 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
     co_return followed.status();
   }
   Object response{{"handle", to_json(followed.value()->handle)}};
+  if (insight.value() && followed.value()->run)
+    followed.value()->state["insight"] =
+        insight_of(followed.value()->handle, *followed.value()->run, *insight.value(), context.loop().unix_ms());
   response["state"] = std::move(followed.value()->state);
   if (!decisions->empty()) response["decisions"] = *decisions;
   co_return response;

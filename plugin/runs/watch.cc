@@ -1,4 +1,5 @@
 #include "runs/follow.h"
+#include "runs/insight.h"
 #include "runs/pace.h"
 
 namespace brickwork::runs {
@@ -16,7 +17,10 @@ Result<std::vector<std::string>> watched_task(const Handle& handle, const Object
 
 // The watch that a request asks for.
 Result<Task<Result<EndOfWatch>>> begin(Context& context, RestClient& client, Memory& memory, const Object& request,
-                                       Progress progress) {
+                                       Progress progress, std::shared_ptr<const Rates>* insight) {
+  Result<std::shared_ptr<const Rates>> wished = insight_wish(request);
+  if (!wished.ok()) return wished.status();
+  *insight = std::move(wished.value());
   Result<Handle> referred = referred_run(request, client.options().host);
   if (!referred.ok()) return referred.status();
   Result<std::vector<std::string>> task_keys = watched_task(referred.value(), request);
@@ -30,13 +34,17 @@ Result<Task<Result<EndOfWatch>>> begin(Context& context, RestClient& client, Mem
 }  // namespace
 
 Task<Result<Object>> watch(Context& context, RestClient& client, Memory& memory, Object request, Progress progress) {
-  Result<Task<Result<EndOfWatch>>> following = begin(context, client, memory, request, std::move(progress));
+  std::shared_ptr<const Rates> insight;
+  Result<Task<Result<EndOfWatch>>> following = begin(context, client, memory, request, std::move(progress), &insight);
   if (!following.ok()) co_return following.status();
   request = Object();  // it may hold a handle of a thousand tasks, and this frame lives as long as the run
   Task<Result<EndOfWatch>> watching = std::move(following.value());
   const Result<EndOfWatch> followed = co_await watching;
   if (!followed.ok()) co_return followed.status();
-  co_return std::move(followed.value()->state);
+  Object state = std::move(followed.value()->state);
+  if (insight && followed.value()->run)
+    state["insight"] = insight_of(followed.value()->handle, *followed.value()->run, *insight, context.loop().unix_ms());
+  co_return state;
 }
 
 }  // namespace brickwork::runs

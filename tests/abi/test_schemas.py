@@ -241,7 +241,8 @@ def test_a_handle_is_as_its_schema_says_and_small(run):
 
 
 @pytest.mark.parametrize(("verb", "members"), [
-    ("run.get", {}), ("run.output", {}), ("run.output", {"tasks": ["inner"]}), ("run.watch", {"task": "inner/good"}),
+    ("run.get", {}), ("run.get", {"insight": {"node_types": {"m": {"dbu_per_hour": 0.5}}, "price_per_dbu": 0.1}}),
+    ("run.watch", {"insight": True}), ("run.output", {}), ("run.output", {"tasks": ["inner"]}), ("run.watch", {"task": "inner/good"}),
     ("run.repair_plan", {}), ("run.repair_plan", {"tasks": ["first"], "dependents": True}), ("run.cancel", {}),
     ("run.cancel", {"wait": True})])
 def test_a_verb_about_a_run_answers_as_its_schema_says(host, run, verb, members):
@@ -265,7 +266,9 @@ def test_an_attach_answers_as_its_schema_says(host, run):
 
 def test_a_group_run_and_a_notebook_run_answer_as_their_schemas_say(host):
     good = {"name": "good", "tasks": [{"task_key": "only", "condition_task": CONDITION}]}
-    assert checked(host, "group.run", {"group": good})["state"]["verdict"] == "succeeded"
+    state = checked(host, "group.run", {"group": good, "insight": True})["state"]
+    assert state["verdict"] == "succeeded"
+    assert [task["path"] for task in state["insight"]["tasks"]] == ["only"]
     checked(host, "notebook.run", {"notebook_path": "/nobody/wrote/this", "existing_cluster_id": "c"})
 
 
