@@ -1,62 +1,89 @@
-#include "runs/attempts.h"
 #include "runs/look.h"
-#include "runs/state.h"
+#include "runs/output_entry.h"
 #include "runs/task_output.h"
 #include "runs/verbs.h"
-#include "runs/verdict.h"
 
 namespace brickwork::runs {
 namespace {
 
-// Only what ran has something to read; asking for the others would be a request for nothing.
-bool has_output(std::string_view verdict) {
-  return verdict == "running" || verdict == "succeeded" || verdict == "succeeded_with_failures" ||
-         verdict == "failed" || verdict == "timed_out" || verdict == "canceled";
-}
+// Databricks lets run-job tasks start each other three deep.
+constexpr int kDeepest = 3;
+// A for-each task may have thousands of iterations.
+constexpr std::size_t kMostChildren = 500;
 
-void set_result(Object& entry, const Object& output) {
-  const Object& notebook = object_in(output, "notebook_output");
-  if (notebook.contains("result")) {
-    entry["result"] = notebook.at("result");
-    entry["result_truncated"] = flag(notebook, "truncated", false);
-  }
-  if (output.contains("logs")) {
-    entry["logs"] = output.at("logs");
-    entry["logs_truncated"] = flag(output, "logs_truncated", false);
-  }
-  set_text(entry, "error", text(output, "error"));
-  set_text(entry, "error_trace", text(output, "error_trace"));
-  // What other kinds of task return is passed on in Databricks' own form.
-  for (const auto& [name, value] : output)
-    if (name.ends_with("_output") && name != "notebook_output") entry[name] = value;
-}
-
-struct Wanted {
-  json::array entries;                 // all that were asked for, as far as the run itself knows them
-  std::vector<std::int64_t> run_ids;   // those to be read ...
-  std::vector<std::size_t> positions;  // ... and their entries
+struct ChildBudget {
+  bool only_failed = false;
+  std::size_t left = kMostChildren;
 };
 
-Wanted wanted_outputs(const Handle& handle, const Run& run, const std::vector<std::string>& keys) {
-  const auto attempts = attempts_by_key(*run);
-  Wanted wanted;
-  for (const auto& name : handle.tasks) {
-    if (!keys.empty() && std::find(keys.begin(), keys.end(), name.task_key) == keys.end()) continue;
-    const auto found = attempts.find(name.task_key);
-    if (found == attempts.end()) continue;
-    const Object& latest = *found->second.back();
-    const std::string_view verdict = task_verdict(latest);
-    Object entry{{"path", name.path}, {"task_key", name.task_key}};
-    set_id(entry, "run_id", number_or_zero(latest, "run_id"));
-    entry["state"] = verdict;
-    set_text(entry, "url", text(latest, "run_page_url"));
-    if (has_output(verdict)) {
-      wanted.run_ids.push_back(number_or_zero(latest, "run_id"));
-      wanted.positions.push_back(wanted.entries.size());
-    }
-    wanted.entries.push_back(std::move(entry));
+// One output that the workspace refuses (it was deleted, say) is no reason to withhold the others. That waiting or
+// asking again could mend it is one.
+bool only_this_one(const Status& status) {
+  return status->http_status >= 400 && status->http_status < 500 && status->http_status != 401 &&
+         status->http_status != 403 && status->http_status != 429;
+}
+
+Task<Result<json::array>> read_all(Context& context, RestClient& client, std::vector<OutputEntry> entries,
+                                   ChildBudget* budget, int depth);
+
+// The outputs below a task that started runs of its own: into its entry, as `children`.
+Task<Status> read_children(Context& context, RestClient& client, OutputEntry* parent, ChildBudget* budget, int depth) {
+  const std::int64_t started = number_or_zero(object_in(parent->entry, "run_job_output"), "run_id");
+  const std::int64_t run_id = parent->for_each ? parent->run_id : started;
+  if (run_id == 0 || depth > kDeepest) co_return Status();
+  Task<Result<Run>> looking = look(context, client, run_id);
+  const Result<Run> run = co_await looking;
+  if (!run.ok() && !only_this_one(run.status())) co_return run.status();
+  if (!run.ok()) {
+    parent->entry["unread"] = run.status()->message;
+    co_return Status();
   }
-  return wanted;
+
+  std::vector<OutputEntry> children = child_entries(*run.value(), budget->only_failed);
+  std::vector<std::size_t> order = reading_order(children);
+  if (order.size() > budget->left) {
+    parent->entry["children_left_out"] = order.size() - budget->left;
+    for (std::size_t i = budget->left; i < order.size(); ++i) children[order[i]].readable = false;
+    order.resize(budget->left);
+  }
+  budget->left -= order.size();
+  Task<Result<json::array>> reading = read_all(context, client, std::move(children), budget, depth + 1);
+  Result<json::array> outputs = co_await reading;
+  if (!outputs.ok()) co_return outputs.status();
+  parent->entry["children"] = std::move(outputs.value());
+  co_return Status();
+}
+
+// Without a budget for children they are not read.
+Task<Result<json::array>> read_all(Context& context, RestClient& client, std::vector<OutputEntry> entries,
+                                   ChildBudget* budget, int depth) {
+  const std::vector<std::size_t> order = reading_order(entries);
+  std::vector<std::int64_t> ids;
+  ids.reserve(order.size());
+  for (const std::size_t i : order) ids.push_back(entries[i].run_id);
+  Task<std::vector<Result<Object>>> getting = get_outputs(context, client, std::move(ids));
+  const std::vector<Result<Object>> outputs = co_await getting;
+  if (Status status = context.stopped(); !status.ok()) co_return status;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    Object& entry = entries[order[i]].entry;
+    if (outputs[i].ok()) {
+      set_output(entry, outputs[i].value());
+      continue;
+    }
+    if (!only_this_one(outputs[i].status())) co_return outputs[i].status();
+    entry["unread"] = outputs[i].status()->message;
+  }
+
+  json::array list;
+  for (OutputEntry& entry : entries) {
+    if (budget != nullptr) {
+      Task<Status> reading = read_children(context, client, &entry, budget, depth);
+      Status status = co_await reading;
+      if (!status.ok()) co_return status;
+    }
+    list.push_back(std::move(entry.entry));
+  }
+  co_return list;
 }
 
 }  // namespace
@@ -65,24 +92,22 @@ Task<Result<Object>> output(Context& context, RestClient& client, Memory&, Objec
   Result<Handle> referred = referred_run(request, client.options().host);
   if (!referred.ok()) co_return referred.status();
   Handle& handle = referred.value();
-  const Result<std::vector<std::string>> paths = texts(request, "tasks");
-  if (!paths.ok()) co_return paths.status();
+  const Result<OutputWish> wish = output_wish(request);
+  if (!wish.ok()) co_return wish.status();
 
   Task<Result<Run>> looking = look(context, client, handle.run_id);
   const Result<Run> run = co_await looking;
   if (!run.ok()) co_return run.status();
   learn(handle, *run.value());
-  const Result<std::vector<std::string>> keys = task_keys_of(handle, paths.value(), "/tasks");
-  if (!keys.ok()) co_return keys.status();
+  Result<std::vector<OutputEntry>> entries = output_entries(handle, *run.value(), wish.value());
+  if (!entries.ok()) co_return entries.status();
 
-  Wanted wanted = wanted_outputs(handle, run.value(), keys.value());
-  Task<std::vector<Result<Object>>> getting = get_outputs(context, client, wanted.run_ids);
-  const std::vector<Result<Object>> outputs = co_await getting;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (!outputs[i].ok()) co_return outputs[i].status();
-    set_result(wanted.entries[wanted.positions[i]].get_object(), outputs[i].value());
-  }
-  co_return Object{{"outputs", std::move(wanted.entries)}};
+  ChildBudget budget{.only_failed = wish.value().only_failed};
+  Task<Result<json::array>> reading =
+      read_all(context, client, std::move(entries.value()), wish.value().children ? &budget : nullptr, 1);
+  Result<json::array> outputs = co_await reading;
+  if (!outputs.ok()) co_return outputs.status();
+  co_return Object{{"outputs", std::move(outputs.value())}};
 }
 
 }  // namespace brickwork::runs

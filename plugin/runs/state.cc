@@ -121,6 +121,22 @@ json::array repairs_part(const Object& run) {
   return part;
 }
 
+// What broke first, so that nobody has to look through a thousand tasks for it.
+void set_first_error(Object& state, const json::array& tasks) {
+  static constexpr std::size_t kHeadBytes = 500;  // the whole of it stands at its task
+  const Object* first = nullptr;
+  for (const json::value& item : tasks) {
+    const Object& task = item.get_object();
+    if (text(task, "verdict") != "failed" && text(task, "verdict") != "timed_out") continue;
+    if (first == nullptr || number_or_zero(task, "end_time_ms") < number_or_zero(*first, "end_time_ms")) first = &task;
+  }
+  if (first == nullptr) return;
+  Object error{{"path", text(*first, "path")}};
+  const std::string_view own = text(*first, "error");
+  set_text(error, "error", head(own.empty() ? text(*first, "state_message") : own, kHeadBytes));
+  state["first_error"] = std::move(error);
+}
+
 std::unordered_set<std::int64_t> runs_of_latest_repair(const Object& run) {
   std::unordered_set<std::int64_t> ids;
   const json::array& history = array_in(run, "repair_history");
@@ -157,6 +173,7 @@ Object state_of(const Handle& handle, const Object& run, const ErrorHead& error_
   Object state{{"schema", "state/1"}, {"verdict", run_ended ? run_verdict(run) : "running"}};
   state["run"] = run_part(handle, run);
   state["groups"] = group_states(handle.groups, tasks);
+  set_first_error(state, tasks);
   state["tasks"] = std::move(tasks);
   state["repairs"] = repairs_part(run);
   return state;

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "runs/plain_text.h"
+
 namespace brickwork::runs {
 namespace {
 
@@ -70,7 +72,8 @@ Task<Status> read_error_heads(Context& context, RestClient& client, Memory& memo
   for (std::size_t i = 0; i < unread.size(); ++i) {
     const Status failed = outputs[i].status();
     if (failed.ok())
-      memory.watching->error_heads.put(unread[i], std::string(head(text(outputs[i].value(), "error"), kHeadBytes)));
+      memory.watching->error_heads.put(unread[i],
+                                       std::string(head(plain_text(text(outputs[i].value(), "error")), kHeadBytes)));
     else if (failed->http_status >= 400 && failed->http_status < 500 && failed->http_status != 429)
       memory.watching->error_heads.put(unread[i], "");
   }

@@ -28,6 +28,9 @@ Task<Result<boost::json::object>> get(Context& context, RestClient& client, Memo
 // Progress: state/1 and `changed`, the paths of the tasks and groups that differ from the last one.
 Task<Result<boost::json::object>> watch(Context& context, RestClient& client, Memory& memory,
                                         boost::json::object request, Progress progress);
+// The run as spans or as lineage events.
+Task<Result<boost::json::object>> trace(Context& context, RestClient& client, Memory& memory,
+                                        boost::json::object request);
 Task<Result<boost::json::object>> output(Context& context, RestClient& client, Memory& memory,
                                          boost::json::object request);
 // Progress, when it was asked to wait: as watch.

@@ -242,7 +242,8 @@ def test_a_handle_is_as_its_schema_says_and_small(run):
 
 @pytest.mark.parametrize(("verb", "members"), [
     ("run.get", {}), ("run.get", {"insight": {"node_types": {"m": {"dbu_per_hour": 0.5}}, "price_per_dbu": 0.1}}),
-    ("run.watch", {"insight": True}), ("run.output", {}), ("run.output", {"tasks": ["inner"]}), ("run.watch", {"task": "inner/good"}),
+    ("run.watch", {"insight": True}), ("run.output", {}), ("run.output", {"tasks": ["inner"]}),
+    ("run.output", {"attempts": "all", "children": True, "only_failed": True}), ("run.watch", {"task": "inner/good"}),
     ("run.repair_plan", {}), ("run.repair_plan", {"tasks": ["first"], "dependents": True}), ("run.cancel", {}),
     ("run.cancel", {"wait": True})])
 def test_a_verb_about_a_run_answers_as_its_schema_says(host, run, verb, members):

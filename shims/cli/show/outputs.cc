@@ -39,6 +39,15 @@ std::string verdict_of_output(const json::object& output) {
   return text_of(output, "verdict", text_of(output, "state"));
 }
 
+// Which iteration, and which attempt where it is not the only one.
+std::string which_of(const json::object& output) {
+  std::string text;
+  if (output.contains("iteration")) text += "[" + std::to_string(number_of(output, "iteration")) + "]";
+  if (const auto attempt = number_of(output, "attempt"); attempt > 1)
+    text += " (attempt " + std::to_string(attempt) + ")";
+  return text;
+}
+
 }  // namespace
 
 std::string outputs_text(const json::array& outputs, const Terminal& terminal) {
@@ -48,13 +57,19 @@ std::string outputs_text(const json::array& outputs, const Terminal& terminal) {
     const json::object& output = value.get_object();
     const std::string verdict = verdict_of_output(output);
     if (!text.empty()) text += '\n';
-    text += verdict_coloured(verdict, text_of(output, "path") + "  " + verdict_words(verdict), terminal);
+    text +=
+        verdict_coloured(verdict, text_of(output, "path") + which_of(output) + "  " + verdict_words(verdict), terminal);
     if (const auto url = text_of(output, "url"); !url.empty()) text += "  " + url;
     text += '\n';
     text += section(output, "result", "result", "beginning");
     text += section(output, "logs", "logs", "end");
     text += section(output, "error", "error", "beginning");
     text += section(output, "error_trace", "trace", "beginning");
+    text += section(output, "unread", "not read", "beginning");
+    if (const json::array& children = array_of(output, "children"); !children.empty())
+      text += indented(outputs_text(children, terminal), "  ");
+    if (const auto left_out = number_of(output, "children_left_out"); left_out > 0)
+      text += "  and " + std::to_string(left_out) + " more, which were not read\n";
   }
   return text;
 }

@@ -1,0 +1,30 @@
+#include "runs/lineage.h"
+#include "runs/look.h"
+#include "runs/spans.h"
+#include "runs/task_output.h"
+#include "runs/verbs.h"
+
+namespace brickwork::runs {
+
+Task<Result<Object>> trace(Context& context, RestClient& client, Memory& memory, Object request) {
+  Result<Handle> referred = referred_run(request, client.options().host);
+  if (!referred.ok()) co_return referred.status();
+  Handle& handle = referred.value();
+  const Result<TraceWish> wish = trace_wish(request);
+  if (!wish.ok()) co_return wish.status();
+
+  Task<Result<Run>> looking = look(context, client, handle.run_id);
+  const Result<Run> run = co_await looking;
+  if (!run.ok()) co_return run.status();
+  learn(handle, *run.value());
+  Task<Status> reading = read_error_heads(context, client, memory, failed_task_runs(handle, *run.value()));
+  const Status status = co_await reading;
+  if (!status.ok()) co_return status;
+
+  const ErrorHead error_heads = error_heads_of(memory);
+  if (wish.value().format == TraceWish::Format::kOpenLineage)
+    co_return Object{{"openlineage", lineage_of(handle, *run.value(), error_heads, wish.value())}};
+  co_return Object{{"otlp", otlp_of(handle, *run.value(), error_heads, wish.value())}};
+}
+
+}  // namespace brickwork::runs
