@@ -1,6 +1,7 @@
 """Clusters: their states, events, lists and permissions."""
 
 import base64
+import time
 
 import pytest
 from databricks.sdk.service import compute, iam
@@ -171,6 +172,47 @@ def test_both_versions_of_the_api_are_served(workspace, ann, cluster):
     plain = Plain(workspace, workspace.tokens["ann"])
     for version in ("2.0", "2.1"):
         assert plain.ask("GET", f"/api/{version}/clusters/get?cluster_id={cluster}")[2]["cluster_id"] == cluster
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.1"])
+def test_every_verb_of_both_versions(workspace, version):
+    plain = Plain(workspace)
+
+    def post(verb, **body):
+        status, _, answer = plain.ask("POST", f"/api/{version}/clusters/{verb}", body)
+        assert status == 200, (verb, answer)
+        return answer
+
+    def get(verb, query=""):
+        status, _, answer = plain.ask("GET", f"/api/{version}/clusters/{verb}{query}")
+        assert status == 200, (verb, answer)
+        return answer
+
+    def state(wanted):
+        deadline = time.monotonic() + 30
+        while (found := get("get", f"?cluster_id={cluster_id}"))["state"] != wanted:
+            assert time.monotonic() < deadline, found
+        return found
+
+    cluster_id = post("create", cluster_name="verbs", spark_version=VERSION, num_workers=0)["cluster_id"]
+    state("RUNNING")
+    assert post("edit", cluster_id=cluster_id, cluster_name="edited", spark_version=VERSION, num_workers=1) == {}
+    assert state("RUNNING")["cluster_name"] == "edited"
+    assert post("update", cluster_id=cluster_id, update_mask="cluster_name", cluster={"cluster_name": "updated"}) == {}
+    assert state("RUNNING")["cluster_name"] == "updated"
+    assert post("resize", cluster_id=cluster_id, num_workers=2) == {} and state("RUNNING")["num_workers"] == 2
+    assert post("restart", cluster_id=cluster_id) == {} and state("RUNNING")["last_restarted_time"]
+    assert post("pin", cluster_id=cluster_id) == {} and post("unpin", cluster_id=cluster_id) == {}
+    assert cluster_id in [found["cluster_id"] for found in get("list")["clusters"]]
+    assert post("delete", cluster_id=cluster_id) == {}
+    assert state("TERMINATED")["termination_reason"]["code"] == "USER_REQUEST"
+    assert post("change-owner", cluster_id=cluster_id, owner_username=BOB) == {}
+    assert post("start", cluster_id=cluster_id) == {} and state("RUNNING")["creator_user_name"] == BOB
+    assert post("events", cluster_id=cluster_id)["events"][0]["type"] == "RUNNING"
+    assert VERSION in [found["key"] for found in get("spark-versions")["versions"]]
+    assert get("list-node-types")["node_types"] and get("list-zones")["zones"]
+    assert post("permanent-delete", cluster_id=cluster_id) == {}
+    assert plain.ask("GET", f"/api/{version}/clusters/get?cluster_id={cluster_id}")[0] == 400
 
 
 def test_each_level_of_a_cluster_allows_what_it_says(ann, bob, admin, cluster):

@@ -83,6 +83,53 @@ def test_requirements_and_what_the_interpreter_has(ann, cluster):
     assert settled(ann, cluster) == {"requirements": "INSTALLED", "pypi": "INSTALLED"}
 
 
+def test_a_jar_and_a_wheel_lie_where_databricks_has_them(ann, cluster):
+    """Each kind of file from each kind of place."""
+    jar = io.BytesIO()
+    with zipfile.ZipFile(jar, "w") as file:
+        file.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")
+    ann.dbfs.upload("/lib/sample.jar", io.BytesIO(jar.getvalue()), overwrite=True)
+    ann.dbfs.upload("/lib/brick_sample-1.0-py3-none-any.whl", io.BytesIO(wheel(text="of dbfs")), overwrite=True)
+    ann.libraries.install(cluster, [compute.Library(jar="dbfs:/lib/sample.jar"),
+                                    compute.Library(whl="dbfs:/lib/brick_sample-1.0-py3-none-any.whl")])
+    assert settled(ann, cluster) == {"jar": "INSTALLED", "whl": "INSTALLED"}
+    assert run(ann, cluster, "import brick_sample; print(brick_sample.TEXT)") == "of dbfs"
+    ann.libraries.install(cluster, [compute.Library(jar="dbfs:/lib/none.jar")])
+    found = {each.library.jar: each.status.value for each in ann.libraries.cluster_status(cluster) if each.library.jar}
+    deadline = time.monotonic() + 60
+    while found["dbfs:/lib/none.jar"] in ("PENDING", "INSTALLING"):
+        assert time.monotonic() < deadline, found
+        found = {each.library.jar: each.status.value for each in ann.libraries.cluster_status(cluster) if each.library.jar}
+    assert found == {"dbfs:/lib/sample.jar": "INSTALLED", "dbfs:/lib/none.jar": "FAILED"}
+
+
+def artifact(repository, name, needs=""):
+    """An artifact of a Maven repository that is a folder."""
+    folder = repository / "sample" / name / "1.0"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / f"{name}-1.0.jar", "w") as file:
+        file.writestr(f"{name}.txt", name)
+    needed = f"<dependency><groupId>sample</groupId><artifactId>{needs}</artifactId><version>1.0</version></dependency>"
+    (folder / f"{name}-1.0.pom").write_text(
+        "<project><modelVersion>4.0.0</modelVersion><groupId>sample</groupId>"
+        f"<artifactId>{name}</artifactId><version>1.0</version><dependencies>{needed if needs else ''}</dependencies></project>")
+
+
+def test_maven_brings_what_it_needs_without_what_was_excluded(ann, cluster, tmp_path):
+    artifact(tmp_path, "inner")
+    artifact(tmp_path, "outer", needs="inner")
+    artifact(tmp_path, "lonely", needs="nowhere")
+
+    def maven(name, **more):
+        return compute.Library(maven=compute.MavenLibrary(f"sample:{name}:1.0", repo=tmp_path.as_uri(), **more))
+
+    ann.libraries.install(cluster, [maven("outer"), maven("lonely", exclusions=["sample:nowhere"])])
+    assert settled(ann, cluster) == {"maven": "INSTALLED"}
+    loaded = "spark.sparkContext._jvm.Thread.currentThread().getContextClassLoader().getResource"
+    found = run(ann, cluster, f"print([{loaded}(name + '.txt') is not None for name in ('outer', 'inner', 'lonely')])")
+    assert found == "[True, True, True]"
+
+
 def test_a_failure_is_told_with_its_reason_and_spares_the_others(ann, cluster):
     ann.libraries.install(cluster, [compute.Library(whl="/Workspace/Shared/none-1.0-py3-none-any.whl"),
                                     compute.Library(pypi=compute.PythonPyPiLibrary("requests"))])

@@ -35,6 +35,11 @@ def test_user_and_password_are_taken_where_the_option_says_so(workspace, user):
     assert status == 200 and me["userName"] == "ann@example.com"
 
 
+def test_the_sdk_logs_in_with_user_and_password(workspace):
+    client = WorkspaceClient(host=workspace.url, username="ann@example.com", password=workspace.tokens["ann"], auth_type="basic")
+    assert client.current_user.me().user_name == "ann@example.com" and client.get_workspace_id()
+
+
 @pytest.mark.parametrize("header", [
     "Basic " + base64.b64encode(b"bob@example.com:dapi00").decode(), "Basic !", "Basic", "Bearer", "Bearer ", "Digest x"])
 def test_a_wrong_login_is_401(workspace, header):

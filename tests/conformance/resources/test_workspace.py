@@ -73,6 +73,18 @@ def test_a_notebook_comes_back_from_each_format_as_it_was(ann, folder, format, s
     assert ann.workspace.download(folder + "/again").read().decode() == SOURCE
 
 
+def test_what_is_exported_comes_as_it_is_when_that_is_asked_for(workspace, ann, folder):
+    put(ann, folder + "/n")
+    put(ann, folder + "/f.bin", b"\x00\xff", ImportFormat.RAW)
+    plain = Plain(workspace, workspace.tokens["ann"])
+    status, _, text = plain.ask("GET", f"/api/2.0/workspace/export?path={folder}/n&direct_download=true")
+    assert (status, text) == (200, SOURCE)
+    assert base64.b64decode(ann.workspace.export(folder + "/f.bin", format=ExportFormat.RAW).content) == b"\x00\xff"
+    listed = {entry.path: entry.object_type.value for entry in ann.workspace.list("/Shared/workspace", recursive=True)}
+    assert listed[folder + "/n"] == "NOTEBOOK" and listed[folder + "/f.bin"] == "FILE"
+    assert {entry.path for entry in ann.workspace.list(folder + "/n")} == {folder + "/n"}
+
+
 def test_jupyter_cells_are_the_notebooks_cells(ann, folder):
     put(ann, folder + "/n")
     document = json.loads(ann.workspace.download(folder + "/n", format=ExportFormat.JUPYTER).read())
