@@ -1,0 +1,1 @@
+"""Writes what follows from abi/: `python -m generate` in shims/python after each change of schemas or verbs."""

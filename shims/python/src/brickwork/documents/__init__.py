@@ -1,0 +1,208 @@
+"""The documents that cross the ABI as frozen dataclasses: `of` and `document` turn JSON into them and back."""
+
+# Written by `python -m generate` from abi/schema; do not edit.
+from brickwork.documents._base import Document
+from brickwork.documents.auth_check_response import (
+    AuthCheckResponse,
+)
+from brickwork.documents.build_info import (
+    BuildInfo,
+    BuildInfoVerb,
+)
+from brickwork.documents.connection import (
+    Connection,
+    ConnectionRate,
+    ConnectionRetry,
+    ConnectionTimeouts,
+    ConnectionTls,
+)
+from brickwork.documents.error import (
+    Error,
+    ErrorSent,
+)
+from brickwork.documents.finding import (
+    Finding,
+    FindingSeverity,
+)
+from brickwork.documents.group import (
+    Group,
+    GroupDefaults,
+    GroupDependsOn,
+    GroupDialect,
+    GroupEnvironment,
+    GroupJobCluster,
+    GroupLaunch,
+    GroupLint,
+    GroupMember,
+    GroupParameter,
+    GroupPolicy,
+    GroupPolicyCleanup,
+    GroupPolicyJobIdentity,
+    GroupPolicyOnAbandon,
+    GroupPolicyRepair,
+    GroupPolicyRepairDrift,
+    GroupTask,
+    GroupTaskDependsOn,
+    GroupTaskKeys,
+    GroupTaskNotebookTask,
+    NestedGroup,
+    NestedGroupDependsOn,
+)
+from brickwork.documents.group_compile_response import (
+    GroupCompileResponse,
+    GroupCompileResponseTask,
+)
+from brickwork.documents.group_import_response import (
+    GroupImportResponse,
+)
+from brickwork.documents.group_launch_response import (
+    GroupLaunchResponse,
+)
+from brickwork.documents.group_lint_response import (
+    GroupLintResponse,
+)
+from brickwork.documents.group_run_progress import (
+    GroupRunProgress,
+    GroupRunProgressDecision,
+)
+from brickwork.documents.group_run_response import (
+    GroupRunResponse,
+    GroupRunResponseDecision,
+)
+from brickwork.documents.handle import (
+    Handle,
+    HandlePolicy,
+    HandlePolicyJobIdentity,
+    HandlePolicyOnAbandon,
+    HandleTask,
+)
+from brickwork.documents.notebook_run_response import (
+    NotebookRunResponse,
+)
+from brickwork.documents.plan import (
+    Plan,
+    PlannedTask,
+)
+from brickwork.documents.rest_response import (
+    RestResponse,
+)
+from brickwork.documents.run_attach_response import (
+    RunAttachResponse,
+)
+from brickwork.documents.run_cancel_response import (
+    RunCancelResponse,
+    RunCancelResponseOrState,
+)
+from brickwork.documents.run_output_response import (
+    RunOutputResponse,
+    TaskOutput,
+    TaskOutputState,
+)
+from brickwork.documents.run_repair_response import (
+    RunRepairResponse,
+)
+from brickwork.documents.run_trace_response import (
+    RunTraceResponse,
+    RunTraceResponseOtlp,
+)
+from brickwork.documents.state import (
+    State,
+    StateFirstError,
+    StateGroup,
+    StateInsight,
+    StateInsightCluster,
+    StateInsightClusterDbu,
+    StateInsightCriticalPath,
+    StateInsightDbu,
+    StateInsightRun,
+    StateInsightTask,
+    StateRepair,
+    StateRun,
+    StateTask,
+    StateTaskAttempt,
+    StateTaskVerdict,
+    StateVerdict,
+    StateWatched,
+)
+
+__all__ = [
+    "Document",
+    "AuthCheckResponse",
+    "BuildInfo",
+    "BuildInfoVerb",
+    "Connection",
+    "ConnectionRate",
+    "ConnectionRetry",
+    "ConnectionTimeouts",
+    "ConnectionTls",
+    "Error",
+    "ErrorSent",
+    "Finding",
+    "FindingSeverity",
+    "Group",
+    "GroupCompileResponse",
+    "GroupCompileResponseTask",
+    "GroupDefaults",
+    "GroupDependsOn",
+    "GroupDialect",
+    "GroupEnvironment",
+    "GroupImportResponse",
+    "GroupJobCluster",
+    "GroupLaunch",
+    "GroupLaunchResponse",
+    "GroupLint",
+    "GroupLintResponse",
+    "GroupMember",
+    "GroupParameter",
+    "GroupPolicy",
+    "GroupPolicyCleanup",
+    "GroupPolicyJobIdentity",
+    "GroupPolicyOnAbandon",
+    "GroupPolicyRepair",
+    "GroupPolicyRepairDrift",
+    "GroupRunProgress",
+    "GroupRunProgressDecision",
+    "GroupRunResponse",
+    "GroupRunResponseDecision",
+    "GroupTask",
+    "GroupTaskDependsOn",
+    "GroupTaskKeys",
+    "GroupTaskNotebookTask",
+    "Handle",
+    "HandlePolicy",
+    "HandlePolicyJobIdentity",
+    "HandlePolicyOnAbandon",
+    "HandleTask",
+    "NestedGroup",
+    "NestedGroupDependsOn",
+    "NotebookRunResponse",
+    "Plan",
+    "PlannedTask",
+    "RestResponse",
+    "RunAttachResponse",
+    "RunCancelResponse",
+    "RunCancelResponseOrState",
+    "RunOutputResponse",
+    "RunRepairResponse",
+    "RunTraceResponse",
+    "RunTraceResponseOtlp",
+    "State",
+    "StateFirstError",
+    "StateGroup",
+    "StateInsight",
+    "StateInsightCluster",
+    "StateInsightClusterDbu",
+    "StateInsightCriticalPath",
+    "StateInsightDbu",
+    "StateInsightRun",
+    "StateInsightTask",
+    "StateRepair",
+    "StateRun",
+    "StateTask",
+    "StateTaskAttempt",
+    "StateTaskVerdict",
+    "StateVerdict",
+    "StateWatched",
+    "TaskOutput",
+    "TaskOutputState",
+]

@@ -1,0 +1,148 @@
+"""Which workspace, as whom. Never a secret."""
+
+# Written by `python -m generate` from abi/schema; do not edit.
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from brickwork.documents._base import Document, maybe, refuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(Document):
+    """Which workspace, as whom. Never a secret.
+
+    Attributes:
+        schema: May be left out.
+        host: Address of the workspace, such as https://adb-1.2.azuredatabricks.net.
+        profile: Section of the configuration file.
+        config_file: Path of the configuration file; otherwise DATABRICKS_CONFIG_FILE, then ~/.databrickscfg.
+        auth_type: Which login, in the words of the Databricks SDKs, such as pat.
+        environment: Whether DATABRICKS_* variables and the configuration file are read.
+        user_agent: What the host calls itself, such as airflow/3.1.
+        workspace_id: For hosts that serve several workspaces.
+        poll_ms: How often a watch looks, unless its request says so; 0: an interval that adapts, in ms.
+    """
+
+    schema: str | None = None
+    host: str | None = None
+    profile: str | None = None
+    config_file: str | None = None
+    auth_type: str | None = None
+    environment: bool | None = None
+    user_agent: str | None = None
+    workspace_id: str | int | None = None
+    timeouts: ConnectionTimeouts | None = None
+    rate: ConnectionRate | None = None
+    tls: ConnectionTls | None = None
+    retry: ConnectionRetry | None = None
+    poll_ms: int | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> Connection:
+        refuse(document, "token", "password", "client_secret")
+        return cls(
+            schema=document.get("schema"),
+            host=document.get("host"),
+            profile=document.get("profile"),
+            config_file=document.get("config_file"),
+            auth_type=document.get("auth_type"),
+            environment=document.get("environment"),
+            user_agent=document.get("user_agent"),
+            workspace_id=document.get("workspace_id"),
+            timeouts=maybe(ConnectionTimeouts.read, document.get("timeouts")),
+            rate=maybe(ConnectionRate.read, document.get("rate")),
+            tls=maybe(ConnectionTls.read, document.get("tls")),
+            retry=maybe(ConnectionRetry.read, document.get("retry")),
+            poll_ms=document.get("poll_ms"),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionTimeouts(Document):
+    """Part of connection/1.
+
+    Attributes:
+        operation_ms: Limit of an operation whose timeout_ms is 0; 0: the verb's own, in ms.
+        connect_ms: Limit of one connection attempt; 0: 10,000, in ms.
+    """
+
+    operation_ms: int | None = None
+    connect_ms: int | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> ConnectionTimeouts:
+        return cls(
+            operation_ms=document.get("operation_ms"),
+            connect_ms=document.get("connect_ms"),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRate(Document):
+    """Part of connection/1.
+
+    Attributes:
+        requests_per_second: 0: Databricks' documented limit of each endpoint.
+    """
+
+    requests_per_second: float | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> ConnectionRate:
+        return cls(
+            requests_per_second=document.get("requests_per_second"),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionTls(Document):
+    """Part of connection/1.
+
+    Attributes:
+        ca_file: Certificates to trust, PEM.
+    """
+
+    ca_file: str | None = None
+    verify: bool | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> ConnectionTls:
+        return cls(
+            ca_file=document.get("ca_file"),
+            verify=document.get("verify"),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRetry(Document):
+    """Part of connection/1.
+
+    Attributes:
+        max_attempts: Requests for one call, the first included.
+        first_delay_ms: Ceiling of the first wait, in ms.
+        max_delay_ms: Ceiling of every wait, in ms.
+    """
+
+    max_attempts: int | None = None
+    first_delay_ms: int | None = None
+    max_delay_ms: int | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> ConnectionRetry:
+        return cls(
+            max_attempts=document.get("max_attempts"),
+            first_delay_ms=document.get("first_delay_ms"),
+            max_delay_ms=document.get("max_delay_ms"),
+            raw=document,
+        )
