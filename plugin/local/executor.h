@@ -101,6 +101,8 @@ class TaskHost {
   virtual void run_notebook(const NotebookRun& wanted, std::function<void(TaskEnd)> ended) = 0;
   // A notebook lives no longer than the task that asked for it.
   virtual void end_notebooks_of(std::int64_t task_run_id) = 0;
+  // Counts a task value of the run; false when it has as many as it may have.
+  virtual bool may_set_task_value(std::int64_t task_run_id, const std::string& key) = 0;
   // The commit that the branch or tag of git_source meant when the run first looked.
   virtual void checked_out(std::int64_t task_run_id, const std::string& commit) = 0;
 };

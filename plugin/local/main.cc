@@ -38,6 +38,7 @@ struct CommandLine {
   bool basic_authentication = false;
   bool turn_clock = false;
   int run_retention_days = 60;
+  std::int64_t task_runs = 0;
   std::string ids = "production";
   std::string jobs_not_found = "400";
   std::vector<std::string> open_points;
@@ -82,6 +83,9 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--limits", line.limits, "rates of requests that are granted: none, or those of a real workspace")
       ->check(CLI::IsMember({"none", "databricks"}))
       ->capture_default_str();
+  auto* task_runs = app.add_option("--task-runs", line.task_runs,
+                                   "tasks that may execute at once in the workspace: 0 for any number; with --limits "
+                                   "databricks 2000");
   app.add_flag("--turn-clock", line.turn_clock, "let POST /api/brickwork/clock turn the clock of jobs forward");
   app.add_option("--run-retention-days", line.run_retention_days, "runs are forgotten so long after their end")
       ->check(CLI::Range(1, 36'500))
@@ -95,6 +99,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   line.executor.instant = execute == "instant";
   line.server.header_seconds = std::chrono::seconds(header_seconds);
   line.server.databricks_limits = line.limits == "databricks";
+  if (line.server.databricks_limits && task_runs->count() == 0) line.task_runs = 2000;
   if (tls.size() == 2) {
     line.server.tls_certificate_file = tls[0];
     line.server.tls_key_file = tls[1];
@@ -162,12 +167,14 @@ void serve(const CommandLine& line) {
   Scheduler scheduler(workspace, jobs, runs, *executor, clock);
   Triggers triggers(jobs, scheduler, clock);
   Notifications notifications(workspace);
+  scheduler.limit_task_runs(line.task_runs);
   scheduler.tell({.began = [&](const Run& run) { notifications.run_began(run); },
                   .ended =
                       [&](const Run& run) {
                         notifications.run_ended(run);
                         triggers.run_ended(run);
-                      }});
+                      },
+                  .noticed = [&](const Run& run, const Notice& notice) { notifications.noticed(run, notice); }});
   notifications.add_routes(router);
   const JobsRoom room{workspace, jobs, runs, scheduler, triggers};
   add_jobs(router, room);

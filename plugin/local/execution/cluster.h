@@ -58,6 +58,7 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   // Where cluster_log_conf wants what the driver prints, stdout and stderr; empty when it names no place of this
   // machine.
   std::filesystem::path driver_logs() const;
+  std::filesystem::path init_script_logs() const;
 
   void spark(WhenSpark then);
   // The task's Spark jobs are cancelled and its tables are written down before `then`.
@@ -67,18 +68,24 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   void abandon();
 
  private:
+  std::filesystem::path log_folder() const;
+
+  // cluster_install.cc: libraries
   void begin_next_install();
   void start_installer();
   boost::json::object self_made_answer(const std::string& failure) const;
-  void remove_files_if_ended();
   void installed(const boost::json::object& message);
-  void start_driver();
   boost::json::array jars() const;
   void hand_new_jars_to_driver();
+
+  // cluster_spark.cc: the Spark application
+  void start_driver();
   void driver_said(const boost::json::object& message);
   void driver_ended(const ProcessExit& exit);
   void answer_spark(const Spark& spark);
   void synchronise(boost::json::object message, std::function<void()> then);
+
+  void remove_files_if_ended();
   std::string expanded(const std::string& text, std::vector<std::string>& secrets) const;
 
   struct Install {

@@ -1,5 +1,6 @@
 #include "local/execution/git_source.h"
 
+#include "local/execution/log_file.h"
 #include "local/fields.h"
 
 namespace brickwork::local {
@@ -59,7 +60,7 @@ std::vector<std::string> GitSource::fetch_arguments() const {
 std::string GitSource::wanted() const { return (commit.empty() ? kWanted : commit) + "^{commit}"; }
 
 std::string GitSource::without_secrets(std::string text) const {
-  for (const std::string& secret : secrets) replace_all(text, secret, "[REDACTED]");
+  for (const std::string& secret : secrets) redact(text, secret);
   return text;
 }
 

@@ -56,4 +56,11 @@ LogTail log_tail(const std::filesystem::path& file, std::size_t limit) {
   return {valid_utf8(text), start > 0};
 }
 
+void redact(std::string& text, const std::string& secret) {
+  constexpr std::string_view kRedacted = "[REDACTED]";
+  if (secret.empty()) return;
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kRedacted.size()))
+    text.replace(at, secret.size(), kRedacted);
+}
+
 }  // namespace brickwork::local

@@ -5,6 +5,7 @@
 
 #include "local/api_error.h"
 #include "local/execution/log_file.h"
+#include "local/execution/members.h"
 
 namespace brickwork::local {
 namespace {
@@ -18,23 +19,12 @@ constexpr milliseconds kGrace{5000};
 constexpr std::size_t kLogLimit = 5'000'000;
 constexpr std::size_t kCrashLog = 4000;
 
-std::string text_of(const json::object& from, std::string_view name) {
-  const json::value* value = from.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 TaskEnd::Kind kind_of(const std::string& status) {
   if (status == "success") return TaskEnd::Kind::kSuccess;
   if (status == "not_found") return TaskEnd::Kind::kNotFound;
   if (status == "cluster_error") return TaskEnd::Kind::kClusterError;
   if (status == "INVALID_PARAMETER_VALUE") return TaskEnd::Kind::kInvalid;
   return TaskEnd::Kind::kFailed;
-}
-
-void replace_all(std::string& text, const std::string& from) {
-  if (from.empty()) return;
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + 10))
-    text.replace(at, from.size(), "[REDACTED]");
 }
 
 }  // namespace
@@ -172,14 +162,15 @@ void TaskExecution::on_exit(const ProcessExit& exit) {
 TaskEnd TaskExecution::described_end(const ProcessExit& exit) {
   TaskEnd end;
   if (end_message_) {
-    end.kind = kind_of(text_of(*end_message_, "status"));
-    end.error = text_of(*end_message_, "error");
-    end.error_trace = text_of(*end_message_, "trace");
-    if (end_message_->contains("result")) end.notebook_result = text_of(*end_message_, "result");
+    end.kind = kind_of(text_or_empty(*end_message_, "status"));
+    end.error = text_or_empty(*end_message_, "error");
+    end.error_trace = text_or_empty(*end_message_, "trace");
+    if (end_message_->contains("result")) end.notebook_result = text_or_empty(*end_message_, "result");
     if (const json::value* cut = end_message_->if_contains("result_truncated")) end.result_truncated = cut->as_bool();
     if (const json::value* views = end_message_->if_contains("views"))
       for (const json::value& view : views->as_array())
-        end.views.push_back({.name = text_of(view.as_object(), "name"), .html = text_of(view.as_object(), "html")});
+        end.views.push_back(
+            {.name = text_or_empty(view.as_object(), "name"), .html = text_or_empty(view.as_object(), "html")});
   } else if (stopped_) {
     end = *stopped_;
   } else {
@@ -204,7 +195,7 @@ void TaskExecution::add_logs(TaskEnd& end) const {
 // The runtime has redacted what passed through Python; this is for what native code and subprocesses wrote.
 void TaskExecution::redact(TaskEnd& end) const {
   for (const std::string& secret : secrets_)
-    for (std::string* text : {&end.error, &end.error_trace, &end.logs}) replace_all(*text, secret);
+    for (std::string* text : {&end.error, &end.error_trace, &end.logs}) local::redact(*text, secret);
 }
 
 void TaskExecution::finish(TaskEnd end) {

@@ -54,6 +54,7 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   void on_request(const boost::json::object& message);
   void check_scope(const std::string& scope) const;
   void answer(const boost::json::object& request, boost::json::object members);
+  void set_task_value(const boost::json::object& request);
   void give_notebook(const boost::json::object& request);
   void give_spark(const boost::json::object& request);
   void run_notebook(const boost::json::object& request);

@@ -3,27 +3,20 @@
 #include "local/api_error.h"
 #include "local/base64.h"
 #include "local/execution/git_notebook.h"
+#include "local/execution/members.h"
 #include "local/execution/task_execution.h"
 
 namespace brickwork::local {
-namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::object& from, std::string_view name) {
-  const json::value* value = from.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-}  // namespace
-
 void TaskExecution::on_message(json::object message) {
-  const std::string op = text_of(message, "op");
+  const std::string op = text_or_empty(message, "op");
   if (op == "running") {
     running_since_ = Clock::now();
     if (running_ && !stopped_) running_();
   } else if (op == "task_value") {
-    task_values_[message.at("key").as_string()] = message.at("value");
+    set_task_value(message);
   } else if (op == "command") {
     if (hear_) hear_(message);
   } else if (op == "end") {
@@ -41,19 +34,19 @@ void TaskExecution::on_message(json::object message) {
 }
 
 void TaskExecution::on_request(const json::object& message) {
-  const std::string op = text_of(message, "op");
+  const std::string op = text_or_empty(message, "op");
   if (op == "spark") {
     give_spark(message);
   } else if (op == "notebook") {
     give_notebook(message);
   } else if (op == "secret") {
-    check_scope(text_of(message, "scope"));
-    const std::string value = context_.secrets.value(text_of(message, "scope"), text_of(message, "key"));
+    check_scope(text_or_empty(message, "scope"));
+    const std::string value = context_.secrets.value(text_or_empty(message, "scope"), text_or_empty(message, "key"));
     secrets_.push_back(value);
     answer(message, {{"value", base64_encode(value)}});
   } else if (op == "secrets") {
-    check_scope(text_of(message, "scope"));
-    const auto keys = context_.secrets.keys(text_of(message, "scope"));
+    check_scope(text_or_empty(message, "scope"));
+    const auto keys = context_.secrets.keys(text_or_empty(message, "scope"));
     answer(message, {{"keys", json::array(keys.begin(), keys.end())}});
   } else if (op == "scopes") {
     const auto scopes = context_.secrets.scopes();
@@ -65,8 +58,19 @@ void TaskExecution::on_request(const json::object& message) {
   }
 }
 
+// A message without a key or a value is none of the runtime's, and the channel is not believed any more.
+void TaskExecution::set_task_value(const json::object& request) {
+  const std::string key(request.at("key").as_string());
+  const json::value& value = request.at("value");
+  if (context_.host != nullptr && !context_.host->may_set_task_value(task_.task_run_id, key))
+    return answer(request, {{"kind", "RESOURCE_EXHAUSTED"},
+                            {"error", "The run has 250 task values already, " + key + " cannot be set"}});
+  task_values_[key] = value;
+  answer(request, {});
+}
+
 void TaskExecution::give_notebook(const json::object& request) {
-  const std::string path = WorkspaceTree::normal(text_of(request, "path"));
+  const std::string path = WorkspaceTree::normal(text_or_empty(request, "path"));
   if (GitCheckouts::holds(path)) {
     if (const auto found = notebook_in_checkout(context_.tree.file_of(path), directory_))
       return answer(request, {{"file", found->file.string()}, {"language", found->language}});
@@ -107,7 +111,7 @@ void TaskExecution::run_notebook(const json::object& request) {
   has_notebooks_ = true;
   const NotebookRun wanted{.task_run_id = task_.task_run_id,
                            .cluster_id = task_.cluster.cluster_id,
-                           .path = text_of(request, "path"),
+                           .path = text_or_empty(request, "path"),
                            .arguments = request.at("arguments").as_object(),
                            .timeout_seconds = request.at("timeout_seconds").to_number<std::int64_t>(),
                            .user_name = task_.user_name};

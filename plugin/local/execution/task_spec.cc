@@ -3,6 +3,8 @@
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
+#include "local/execution/members.h"
+
 namespace brickwork::local {
 namespace {
 
@@ -10,11 +12,6 @@ namespace json = boost::json;
 
 TaskKind refuse(TaskEnd::Kind kind, std::string error) {
   return {.refused = TaskEnd{.kind = kind, .error = std::move(error)}};
-}
-
-std::string text(const json::object& from, std::string_view name) {
-  const json::value* value = from.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 std::string without_workspace(const std::string& path) {
@@ -31,7 +28,7 @@ json::array arguments(const json::object& task) {
 
 // The source of a task that does not name one is git_source when the job has it.
 bool is_from_git(const TaskStart& start, const json::object& task) {
-  const std::string source = text(task, "source");
+  const std::string source = text_or_empty(task, "source");
   return source == "GIT" || (source.empty() && start.git_source);
 }
 
@@ -47,7 +44,7 @@ std::string refusal_of_git(const TaskStart& start, std::string_view member, cons
 }
 
 TaskKind notebook(const TaskStart& start, const json::object& task) {
-  std::string path = text(task, "notebook_path");
+  std::string path = text_or_empty(task, "notebook_path");
   const bool from_git = is_from_git(start, task);
   if (from_git) {
     if (std::string why = refusal_of_git(start, "notebook_path", path); !why.empty())
@@ -64,10 +61,10 @@ TaskKind notebook(const TaskStart& start, const json::object& task) {
 }
 
 TaskKind python_file(const TaskStart& start, const json::object& task) {
-  std::string path = text(task, "python_file");
+  std::string path = text_or_empty(task, "python_file");
   // A URI is read from where it says, as Databricks has it.
   const bool is_uri = path.find(":/") != std::string::npos;
-  const bool from_git = text(task, "source") == "GIT" || (is_from_git(start, task) && !is_uri);
+  const bool from_git = text_or_empty(task, "source") == "GIT" || (is_from_git(start, task) && !is_uri);
   if (from_git) {
     if (std::string why = refusal_of_git(start, "python_file", path); !why.empty())
       return refuse(TaskEnd::Kind::kInvalid, std::move(why));
@@ -87,13 +84,13 @@ TaskKind wheel(const json::object& task) {
       argv.push_back(json::value("--" + std::string(name) + "=" +
                                  (value.is_string() ? std::string(value.get_string()) : json::serialize(value))));
   return {.spec = {{"kind", "wheel"},
-                   {"package_name", text(task, "package_name")},
-                   {"entry_point", text(task, "entry_point")},
+                   {"package_name", text_or_empty(task, "package_name")},
+                   {"entry_point", text_or_empty(task, "entry_point")},
                    {"argv", std::move(argv)}}};
 }
 
 TaskKind jar(const json::object& task) {
-  const std::string main_class_name = text(task, "main_class_name");
+  const std::string main_class_name = text_or_empty(task, "main_class_name");
   if (main_class_name.empty()) return refuse(TaskEnd::Kind::kInvalid, "spark_jar_task needs main_class_name");
   return {.spec = {{"kind", "jar"}, {"main_class_name", main_class_name}, {"argv", arguments(task)}},
           .own_application = true};
@@ -138,7 +135,7 @@ json::array libraries_of(const TaskStart& start) {
     found = list->get_array();
   // The form of 2015, which documents and generators still write.
   if (const json::value* task = start.task.if_contains("spark_jar_task"); task != nullptr && task->is_object())
-    if (const std::string uri = text(task->get_object(), "jar_uri"); !uri.empty())
+    if (const std::string uri = text_or_empty(task->get_object(), "jar_uri"); !uri.empty())
       found.push_back(json::object{{"jar", uri.find(':') == std::string::npos ? "dbfs:/FileStore/jars/" + uri : uri}});
   if (const json::value* list = start.environment.if_contains("dependencies"); list != nullptr && list->is_array()) {
     for (const json::value& value : list->get_array()) {

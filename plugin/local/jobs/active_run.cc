@@ -51,7 +51,8 @@ void ActiveRun::build_graph() {
 
 void ActiveRun::begin() {
   run_.state = state_now(LifeCycle::kPending);
-  if (const std::int64_t deadline = run_deadline()) effects_.actions.push_back(WakeAt{deadline});
+  if (const std::int64_t deadline = run_deadline()) effects_.actions.emplace_back(WakeAt{deadline});
+  watch_health();
   for (const auto& [key, node] : nodes_) to_evaluate_.push_back(key);
   settle();
 }
@@ -93,9 +94,9 @@ void ActiveRun::finish() {
   run_.end_time = clock_.now_ms();
   run_.repairs.back().state = run_.state;
   run_.repairs.back().end_time = run_.end_time;
-  for (const auto& [key, cluster_id] : run_.clusters) effects_.actions.push_back(ReleaseCluster{cluster_id});
+  for (const auto& [key, cluster_id] : run_.clusters) effects_.actions.emplace_back(ReleaseCluster{cluster_id});
   run_.clusters.clear();
-  if (object_field(*run_.settings, "git_source") != nullptr) effects_.actions.push_back(ReleaseRun{});
+  if (object_field(*run_.settings, "git_source") != nullptr) effects_.actions.emplace_back(ReleaseRun{});
 }
 
 // Only leaves decide: a failure that a later task took care of is not the run's failure.
@@ -139,6 +140,7 @@ State ActiveRun::failed_state(const TaskRun& first_failed, bool skipped_some) co
 }
 
 void ActiveRun::wake() {
+  warn_of_slowness();
   const std::int64_t now = clock_.now_ms();
   const std::int64_t deadline = run_deadline();
   if (deadline != 0 && now >= deadline && !run_.canceling) {
@@ -237,8 +239,7 @@ void ActiveRun::interrupted(const std::string& message) {
 std::int64_t ActiveRun::run_deadline() const {
   const std::int64_t seconds = integer_field(*run_.settings, "timeout_seconds").value_or(0);
   if (seconds <= 0) return 0;
-  const bool repaired = run_.repairs.size() > 1;
-  return (repaired ? run_.repairs.back().start_time : run_.start_time + run_.queue_ms) + seconds * 1000;
+  return execution_start() + seconds * 1000;
 }
 
 std::int64_t ActiveRun::task_deadline(const TaskRun& task) const {

@@ -40,12 +40,20 @@ struct CancelChildRun {
 };
 using Action = std::variant<StartTask, CancelTask, ReleaseCluster, ReleaseRun, WakeAt, StartChildRun, CancelChildRun>;
 
+// Something that webhooks may want to hear of.
+struct Notice {
+  const char* event;             // on_start, on_success, ...
+  std::int64_t task_run_id = 0;  // 0: the run itself
+  bool tried_again = false;      // of a failed attempt: another one follows
+};
+
 // What a run wants done and kept after one step. The scheduler stores first and acts afterwards, so that nothing ever
 // runs that a restart would not know.
 struct Effects {
   std::vector<Action> actions;
   std::set<std::int64_t> changed_tasks;
   std::vector<std::pair<std::int64_t, TaskEnd>> outputs;
+  std::vector<Notice> notices;
 };
 
 // Which tasks a repair runs again.
@@ -66,6 +74,7 @@ class ActiveRun {
   void task_running(std::int64_t task_run_id);
   void task_ended(std::int64_t task_run_id, TaskEnd end);
   void checked_out(const std::string& commit);
+  bool may_set_task_value(std::int64_t task_run_id, const std::string& key);
   void child_started(std::int64_t task_run_id, std::int64_t child_run_id);
   void child_ended(std::int64_t task_run_id, const Run& child);
   void wake();  // looks at every deadline
@@ -108,10 +117,6 @@ class ActiveRun {
   // active_task.cc: one attempt from start to end
   void start(TaskRun& task);
   void start_kind(TaskRun& task, PreparedTask prepared);
-  TaskStart task_start(TaskRun& task, PreparedTask prepared);
-  ClusterUse cluster_of(TaskRun& task);
-  void forget_cluster(const TaskRun& task);
-  boost::json::object upstream_values(const TaskRun& task) const;
   void end_with(TaskRun& task, TaskEnd::Kind kind, const std::string& error);
   void end(TaskRun& task, State state);
   bool retry(TaskRun& failed);
@@ -119,6 +124,18 @@ class ActiveRun {
   State state_after(const TaskRun& task, const TaskEnd& end) const;
   void stop(TaskRun& task);
   void watch_deadline(const TaskRun& task);
+
+  // health.cc: health rules, which warn and change nothing
+  void watch_health();
+  void watch_health(const TaskRun& task);
+  void warn_of_slowness();
+  std::int64_t execution_start() const;
+
+  // task_start.cc: what the executor gets
+  TaskStart task_start(TaskRun& task, PreparedTask prepared);
+  ClusterUse cluster_of(TaskRun& task);
+  void forget_cluster(const TaskRun& task);
+  boost::json::object upstream_values(const TaskRun& task) const;
 
   // for_each.cc
   void start_for_each(TaskRun& task, const boost::json::object& for_each_task);

@@ -1,6 +1,3 @@
-#include <cstdio>
-#include <ctime>
-
 #include "local/fields.h"
 #include "local/jobs/active_run.h"
 #include "local/jobs/condition.h"
@@ -11,30 +8,7 @@ namespace {
 
 using boost::json::object;
 
-// "1121-093244-a1b2c3d4", as clusters have it.
-std::string new_cluster_id(std::int64_t time_ms) {
-  const std::time_t seconds = static_cast<std::time_t>(time_ms / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  std::snprintf(text, sizeof text, "%02d%02d-%02d%02d%02d-%08llx", utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
-                utc.tm_sec, static_cast<unsigned long long>(new_id()) & 0xffffffffULL);
-  return text;
-}
-
-const object* entry_named(const object& settings, std::string_view list, std::string_view name,
-                          const std::string& key) {
-  const boost::json::array* entries = array_field(settings, list);
-  if (entries == nullptr) return nullptr;
-  for (const boost::json::value& entry : *entries)
-    if (entry.is_object() && text_field(entry.get_object(), name) == key) return &entry.get_object();
-  return nullptr;
-}
-
-object member_object(const object* owner, std::string_view name) {
-  const object* member = owner == nullptr ? nullptr : object_field(*owner, name);
-  return member == nullptr ? object() : *member;
-}
+constexpr std::size_t kTaskValueLimit = 250;
 
 }  // namespace
 
@@ -43,6 +17,7 @@ void ActiveRun::start(TaskRun& task) {
   task.start_time = clock_.now_ms();
   task.state = state_now(LifeCycle::kPending);
   change(task);
+  effects_.notices.push_back({"on_start", task.run_id});
   try {
     PreparedTask prepared = prepare_task(workspace_, run_, task);
     if (const std::string_view kind = kind_of(prepared.task); !kind.empty())
@@ -58,82 +33,17 @@ void ActiveRun::start(TaskRun& task) {
 void ActiveRun::start_kind(TaskRun& task, PreparedTask prepared) {
   const std::string kind(kind_of(prepared.task));
   watch_deadline(task);
+  watch_health(task);
   if (kind == "condition_task") {
     task.outcome = evaluate_condition(prepared.task.at(kind).get_object()) ? "true" : "false";
     return end(task, state_success());
   }
   if (kind == "for_each_task") return start_for_each(task, prepared.task.at(kind).get_object());
   if (kind == "run_job_task") {
-    effects_.actions.push_back(StartChildRun{task.run_id, prepared.task.at(kind).get_object()});
+    effects_.actions.emplace_back(StartChildRun{task.run_id, prepared.task.at(kind).get_object()});
     return;
   }
-  effects_.actions.push_back(StartTask{task_start(task, std::move(prepared))});
-}
-
-TaskStart ActiveRun::task_start(TaskRun& task, PreparedTask prepared) {
-  TaskStart start;
-  start.job_id = run_.job_id;
-  start.run_id = run_.run_id;
-  start.task_run_id = task.run_id;
-  start.job_name = text_field(*run_.settings, "name").value_or(run_.run_name);
-  start.task_key = task.task_key;
-  start.attempt = task.attempt;
-  start.run_page_url = run_page_url(workspace_, run_.job_id, task.run_id);
-  start.task = std::move(prepared.task);
-  start.parameters = std::move(prepared.parameters);
-  start.task_values = upstream_values(task);
-  start.cluster = cluster_of(task);
-  if (const std::optional<std::string> key = text_field(*task.definition, "environment_key"))
-    start.environment = member_object(entry_named(*run_.settings, "environments", "environment_key", *key), "spec");
-  start.git_source = run_.git_source();
-  start.user_name = run_.run_as;
-  return start;
-}
-
-ClusterUse ActiveRun::cluster_of(TaskRun& task) {
-  const object& definition = *task.definition;
-  if (run_.is_notebook_workflow()) {
-    task.cluster_id = text_field(definition, "existing_cluster_id").value_or("");
-    return {.cluster_id = task.cluster_id, .existing = true, .shared_with = run_.parent_task_run_id};
-  }
-  if (const std::optional<std::string> id = text_field(definition, "existing_cluster_id")) {
-    task.cluster_id = *id;
-    return {.cluster_id = *id, .existing = true};
-  }
-  const std::string prefix = "job-" + std::to_string(run_.job_id) + "-run-";
-  if (const std::optional<std::string> key = text_field(definition, "job_cluster_key")) {
-    std::string& id = run_.clusters[*key];
-    if (id.empty()) id = new_cluster_id(clock_.now_ms());
-    task.cluster_id = id;
-    return {.cluster_id = id,
-            .name = prefix + std::to_string(run_.run_id) + "-" + *key,
-            .spec = member_object(entry_named(*run_.settings, "job_clusters", "job_cluster_key", *key), "new_cluster")};
-  }
-  if (object_field(definition, "new_cluster") != nullptr) {
-    task.cluster_id = new_cluster_id(clock_.now_ms());
-    return {.cluster_id = task.cluster_id,
-            .name = prefix + std::to_string(task.run_id),
-            .spec = member_object(&definition, "new_cluster")};
-  }
-  return {};
-}
-
-object ActiveRun::upstream_values(const TaskRun& task) const {
-  object values;
-  std::vector<std::string_view> to_visit{task.task_key};
-  std::set<std::string_view> seen;
-  if (task.is_iteration()) to_visit[0] = run_.attempt(task.for_each_run_id)->task_key;
-  while (!to_visit.empty()) {
-    const Node& node = nodes_.find(to_visit.back())->second;
-    to_visit.pop_back();
-    for (const Edge& edge : node.upstream) {
-      if (!seen.insert(edge.task_key).second) continue;
-      to_visit.push_back(edge.task_key);
-      const TaskRun& upstream = *nodes_.find(edge.task_key)->second.latest;
-      if (!upstream.task_values.empty()) values[edge.task_key] = upstream.task_values;
-    }
-  }
-  return values;
+  effects_.actions.emplace_back(StartTask{task_start(task, std::move(prepared))});
 }
 
 void ActiveRun::task_running(std::int64_t task_run_id) {
@@ -156,7 +66,7 @@ void ActiveRun::task_ended(std::int64_t task_run_id, TaskEnd task_end) {
   const State state = state_after(*task, task_end);
   effects_.outputs.emplace_back(task_run_id, std::move(task_end));
   if (object_field(*task->definition, "new_cluster") != nullptr && !task->cluster_id.empty())
-    effects_.actions.push_back(ReleaseCluster{task->cluster_id});
+    effects_.actions.emplace_back(ReleaseCluster{task->cluster_id});
   end(*task, state);
   settle();
 }
@@ -217,7 +127,12 @@ void ActiveRun::end(TaskRun& task, State state) {
   task.end_time = clock_.now_ms();
   if (!task.started) task.start_time = task.end_time;
   change(task);
-  if (retry(task)) return;
+  const std::size_t notice = effects_.notices.size();
+  effects_.notices.push_back({task.state.is_success() ? "on_success" : "on_failure", task.run_id});
+  if (retry(task)) {
+    effects_.notices[notice].tried_again = true;
+    return;
+  }
   if (task.is_iteration()) return iteration_ended(task);
   --open_tasks_;
   for (const std::string& key : nodes_.find(task.task_key)->second.downstream) to_evaluate_.push_back(key);
@@ -241,7 +156,7 @@ bool ActiveRun::retry(TaskRun& failed) {
     start(next);
   } else {
     next.state = state_now(LifeCycle::kWaitingForRetry);
-    effects_.actions.push_back(WakeAt{next.not_before});
+    effects_.actions.emplace_back(WakeAt{next.not_before});
   }
   return true;
 }
@@ -275,17 +190,32 @@ void ActiveRun::stop(TaskRun& task) {
   task.state = state_now(LifeCycle::kTerminating);
   change(task);
   if (task.child_run_id != 0) {
-    effects_.actions.push_back(CancelChildRun{task.child_run_id});
+    effects_.actions.emplace_back(CancelChildRun{task.child_run_id});
   } else if (for_each_.contains(task.run_id)) {
     for (std::size_t i = 0; i < run_.tasks.size(); ++i)
       if (run_.tasks[i].for_each_run_id == task.run_id && !run_.tasks[i].state.is_final()) stop(run_.tasks[i]);
   } else {
-    effects_.actions.push_back(CancelTask{task.run_id});
+    effects_.actions.emplace_back(CancelTask{task.run_id});
   }
 }
 
 void ActiveRun::watch_deadline(const TaskRun& task) {
-  if (const std::int64_t deadline = task_deadline(task)) effects_.actions.push_back(WakeAt{deadline});
+  if (const std::int64_t deadline = task_deadline(task)) effects_.actions.emplace_back(WakeAt{deadline});
+}
+
+// Only counts: what the task set comes with its end.
+bool ActiveRun::may_set_task_value(std::int64_t task_run_id, const std::string& key) {
+  TaskRun* task = run_.attempt(task_run_id);
+  if (task == nullptr || task->state.is_final()) return false;
+  std::size_t values = 0;
+  for (const TaskRun& other : run_.tasks) {
+    const auto node = nodes_.find(other.task_key);
+    if (other.is_iteration() || (node != nodes_.end() && node->second.latest == &other))
+      values += other.task_values.size();
+  }
+  if (values >= kTaskValueLimit && !task->task_values.contains(key)) return false;
+  task->task_values[key];
+  return true;
 }
 
 void ActiveRun::checked_out(const std::string& commit) {

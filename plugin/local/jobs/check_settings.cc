@@ -191,6 +191,7 @@ void check_settings(const object& settings) {
   for (const value& task : *tasks) check_task(task.get_object(), job_clusters, environments);
   check_dependencies(settings, keys);
   check_git_source(settings);
+  check_notifications(settings);
 }
 
 }  // namespace brickwork::local

@@ -39,8 +39,12 @@ JobStore::JobStore(Store& store) : store_(store) { store_.create(kSchema); }
 
 void JobStore::insert(const Job& job) {
   Transaction transaction(store_);
-  transaction.run("insert into jobs values(?, ?, ?, ?, ?)", job.job_id, job.created_time, job.creator_user_name,
-                  name_of_job(*job.settings), boost::json::value(*job.settings));
+  // A list is read from the newest on: one that is made while a client turns pages must not get between older ones,
+  // which it would in the same millisecond, by its id.
+  transaction.run(
+      "insert into jobs values(?1, max(?2, coalesce((select max(created_time) + 1 from jobs), 0)), ?3, ?4, ?5)",
+      job.job_id, job.created_time, job.creator_user_name, name_of_job(*job.settings),
+      boost::json::value(*job.settings));
   transaction.commit();
 }
 

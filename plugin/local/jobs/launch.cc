@@ -67,6 +67,11 @@ std::vector<JobParameter> job_parameters(const object& settings, const std::map<
   return parameters;
 }
 
+bool queue_enabled(const boost::json::object& settings) {
+  const boost::json::object* queue = object_field(settings, "queue");
+  return queue != nullptr && flag_field(*queue, "enabled").value_or(false);
+}
+
 Run new_run(const Launch& launch, std::int64_t time_ms) {
   Run run;
   run.run_id = new_id();

@@ -16,4 +16,6 @@ Run new_run(const Launch& launch, std::int64_t time_ms);
 std::vector<JobParameter> job_parameters(const boost::json::object& settings,
                                          const std::map<std::string, std::string>& values);
 
+bool queue_enabled(const boost::json::object& settings);
+
 }  // namespace brickwork::local

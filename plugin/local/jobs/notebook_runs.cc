@@ -49,6 +49,13 @@ void Scheduler::end_notebooks_of(std::int64_t task_run_id) {
   call_executor();
 }
 
+bool Scheduler::may_set_task_value(std::int64_t task_run_id, const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto owner = run_of_task_.find(task_run_id);
+  if (stopped_ || owner == run_of_task_.end()) return true;  // commands of a context, which nobody reads
+  return active_.at(owner->second)->active->may_set_task_value(task_run_id, key);
+}
+
 void Scheduler::checked_out(std::int64_t task_run_id, const std::string& commit) {
   on_task_event(task_run_id, [&commit](ActiveRun& active) { active.checked_out(commit); });
 }

@@ -18,18 +18,35 @@ constexpr std::size_t kMostWaiting = 10'000;
 constexpr int kTries = 3;
 constexpr long kSecondsForOne = 10;
 
-bool wants_silence(const Run& run) {
-  const object* settings = object_field(*run.settings, "notification_settings");
+// Of a run or of a task, by the notification_settings that belong to it.
+bool wants_silence(const object& owner, const State& state) {
+  const object* settings = object_field(owner, "notification_settings");
   if (settings == nullptr) return false;
-  const bool skipped = run.state.life_cycle == LifeCycle::kSkipped;
-  const bool canceled = run.state.result == Result::kCanceled;
+  const bool skipped = state.life_cycle == LifeCycle::kSkipped;
+  const bool canceled = state.result == Result::kCanceled;
   return (skipped && flag_field(*settings, "no_alert_for_skipped_runs").value_or(false)) ||
          (canceled && flag_field(*settings, "no_alert_for_canceled_runs").value_or(false));
 }
 
-std::vector<std::string> destinations_for(const Run& run, const std::string& event) {
+// Whether a task wants to hear of its first start and its last failure alone.
+bool wants_last_attempt_only(const object& task) {
+  const object* settings = object_field(task, "notification_settings");
+  return settings != nullptr && flag_field(*settings, "alert_on_last_attempt").value_or(false);
+}
+
+bool wants(const TaskRun& task, const Notice& notice) {
+  // A branch that was not taken has neither failed nor been kept from running.
+  if (task.state.result == Result::kExcluded || task.state.result == Result::kDisabled) return false;
+  const std::string_view event = notice.event;
+  if (event == "on_start") return task.retries_made == 0 || !wants_last_attempt_only(*task.definition);
+  if (event != "on_failure") return true;
+  return !wants_silence(*task.definition, task.state) &&
+         !(notice.tried_again && wants_last_attempt_only(*task.definition));
+}
+
+std::vector<std::string> destinations_for(const object& settings, const std::string& event) {
   std::vector<std::string> ids;
-  const object* webhooks = object_field(*run.settings, "webhook_notifications");
+  const object* webhooks = object_field(settings, "webhook_notifications");
   const boost::json::array* entries = webhooks == nullptr ? nullptr : array_field(*webhooks, event);
   if (entries == nullptr) return ids;
   for (const boost::json::value& entry : *entries)
@@ -81,17 +98,29 @@ Notifications::~Notifications() {
 void Notifications::add_routes(Router& router) { destinations_.add_routes(router); }
 
 void Notifications::run_ended(const Run& run) {
-  if (!wants_silence(run)) tell(run, run.state.is_success() ? "on_success" : "on_failure");
+  if (!wants_silence(*run.settings, run.state)) tell(run, run.state.is_success() ? "on_success" : "on_failure");
 }
 
-void Notifications::tell(const Run& run, const std::string& event) {
-  const std::vector<std::string> ids = destinations_for(run, event);
+void Notifications::noticed(const Run& run, const Notice& notice) {
+  if (notice.task_run_id == 0) return tell(run, notice.event);
+  const TaskRun* task = run.attempt(notice.task_run_id);
+  if (task == nullptr || !task->definition->contains("webhook_notifications") || !wants(*task, notice)) return;
+  object message = message_of(run);
+  message["task"] = object{{"task_key", task->task_key}};
+  message["run"] = object{{"run_id", task->run_id}, {"parent_run_id", run.run_id}};
+  tell(*task->definition, notice.event, std::move(message));
+}
+
+object Notifications::message_of(const Run& run) {
+  return {{"run", object{{"run_id", run.run_id}}}, {"job", object{{"job_id", run.job_id}, {"name", run.run_name}}}};
+}
+
+void Notifications::tell(const object& settings, const std::string& event, object message) {
+  const std::vector<std::string> ids = destinations_for(settings, event);
   if (ids.empty()) return;
-  const std::string body =
-      boost::json::serialize(object{{"event_type", "jobs." + event},
-                                    {"workspace_id", workspace_id_},
-                                    {"run", object{{"run_id", run.run_id}}},
-                                    {"job", object{{"job_id", run.job_id}, {"name", run.run_name}}}});
+  message["event_type"] = "jobs." + event;
+  message["workspace_id"] = workspace_id_;
+  const std::string body = boost::json::serialize(message);
   const std::lock_guard lock(mutex_);
   for (const std::string& id : ids) {
     const std::optional<WebhookDestination> destination = destinations_.find(id);

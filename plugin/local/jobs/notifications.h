@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "local/jobs/active_run.h"
 #include "local/jobs/run.h"
 #include "local/jobs/webhook_destinations.h"
 #include "local/router.h"
@@ -13,7 +14,7 @@
 
 namespace brickwork::local {
 
-// Tells the webhooks of a job that a run began or ended. Destinations are made through
+// Tells the webhooks of jobs and of single tasks what happens to them. Destinations are made through
 // /api/2.0/notification-destinations; only generic webhooks are called, the other kinds are kept and never called.
 class Notifications {
  public:
@@ -23,13 +24,16 @@ class Notifications {
   void add_routes(Router& router);
   void run_began(const Run& run) { tell(run, "on_start"); }
   void run_ended(const Run& run);
+  void noticed(const Run& run, const Notice& notice);
 
  private:
   struct Message {
     std::string url, user_name, password, body;
   };
-  void tell(const Run& run, const std::string& event);
+  void tell(const Run& run, const std::string& event) { tell(*run.settings, event, message_of(run)); }
+  void tell(const boost::json::object& settings, const std::string& event, boost::json::object message);
   void send_all();
+  static boost::json::object message_of(const Run& run);
 
   WebhookDestinations destinations_;
   std::string workspace_id_;

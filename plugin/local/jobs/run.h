@@ -40,6 +40,7 @@ struct TaskRun {
 
   std::int64_t not_before = 0;  // while it is WAITING_FOR_RETRY
 
+  bool warned = false;   // that it takes longer than its health rule wants
   bool started = false;  // handed to the executor, or past the point of being skipped
   bool canceling = false;
   bool timing_out = false;
@@ -80,6 +81,7 @@ struct Run {
   std::int64_t queue_ms = 0;
   bool canceling = false;
   bool timing_out = false;
+  bool warned = false;  // as for a task; again after a repair
   std::vector<JobParameter> job_parameters;
   boost::json::object overriding_parameters;    // notebook_params, python_params, ...
   std::string git_commit;                       // what git_source meant when the run first looked

@@ -79,6 +79,10 @@ std::int64_t Scheduler::launch_locked(const Launch& launch) {
       return *known;
     }
   }
+  if (!launch.queue.value_or(queue_enabled(*launch.settings)) && has_to_wait(launch))
+    throw ApiError(429, "REQUEST_LIMIT_EXCEEDED",
+                   "The workspace has reached the limit of " + std::to_string(task_run_limit_) +
+                       " active task runs, and the run may not wait in a queue.");
   Run run = new_run(launch, clock_.now_ms());
   const std::int64_t run_id = run.run_id;
   const EntryPointer entry = admit(std::move(run));
@@ -199,6 +203,7 @@ void Scheduler::on_task_event(std::int64_t task_run_id, const std::function<void
     if (stopped_ || owner == run_of_task_.end()) return;
     const EntryPointer entry = active_.at(owner->second);
     step(entry, change);
+    if (task_run_limit_ > 0) start_all_queued();
   } catch (const std::exception& error) {
     // Nobody waits for an answer here; the run stays as it was stored last.
     std::cerr << "brickwork-local: task run " << task_run_id << ": " << error.what() << '\n';

@@ -60,6 +60,10 @@ class Scheduler final : public TaskHost {
   // Nothing is started, changed or stored any more; the executor and the clock may go.
   void stop();
 
+  // From then on a run that would begin while so many tasks are executing waits in the queue or, without one, is
+  // refused.
+  void limit_task_runs(std::int64_t most) { task_run_limit_ = most; }
+
   // After a start: ends the runs that were executing when the workspace was stopped, and takes up the queued ones.
   void recover();
 
@@ -76,11 +80,13 @@ class Scheduler final : public TaskHost {
   struct Listener {
     std::function<void(const Run&)> began;
     std::function<void(const Run&)> ended;
+    std::function<void(const Run&, const Notice&)> noticed;
   };
   void tell(Listener listener) { listener_ = std::move(listener); }
 
   void run_notebook(const NotebookRun& wanted, std::function<void(TaskEnd)> ended) override;
   void end_notebooks_of(std::int64_t task_run_id) override;
+  bool may_set_task_value(std::int64_t task_run_id, const std::string& key) override;
   void checked_out(std::int64_t task_run_id, const std::string& commit) override;
 
   // Shows a run as it is now, whole or, with a task run's id, the run that it belongs to. False: there is none. The run
@@ -113,6 +119,9 @@ class Scheduler final : public TaskHost {
   void finished(const EntryPointer& entry);
   void tell_notebook_ended(const EntryPointer& entry);
   void start_queued(std::int64_t job_id);
+  void start_all_queued();
+  bool at_task_run_limit() const;
+  bool has_to_wait(const Launch& launch) const;
   void watch_queue(const Run& run);
   bool waited_too_long(const Run& run);
   std::size_t running_runs(std::int64_t job_id) const;
@@ -132,6 +141,7 @@ class Scheduler final : public TaskHost {
   std::unordered_map<std::int64_t, std::int64_t> run_of_task_;  // of active runs
   std::list<EntryPointer> finished_;                            // read lately; newest first
   std::uint64_t launches_ = 0;
+  std::int64_t task_run_limit_ = 0;  // 0: none
 
   // Calls of the executor, in the order in which they were decided. They are made with no lock held, by whichever
   // thread comes first, because an executor answers from threads of its own.

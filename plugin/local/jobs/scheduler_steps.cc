@@ -3,6 +3,7 @@
 
 #include "local/api_error.h"
 #include "local/fields.h"
+#include "local/jobs/launch.h"
 #include "local/jobs/not_found.h"
 #include "local/jobs/references.h"
 #include "local/jobs/scheduler.h"
@@ -22,11 +23,6 @@ Overload(Ts...) -> Overload<Ts...>;  // clang 14 cannot deduce it by itself
 
 std::int64_t max_concurrent_runs(const boost::json::object& settings) {
   return integer_field(settings, "max_concurrent_runs").value_or(1);
-}
-
-bool queue_enabled(const boost::json::object& settings) {
-  const boost::json::object* queue = object_field(settings, "queue");
-  return queue != nullptr && flag_field(*queue, "enabled").value_or(false);
 }
 
 // What a run_job_task hands down: its own job_parameters, and of the parent's those that the child declares.
@@ -51,10 +47,17 @@ void Scheduler::start_or_queue(const EntryPointer& entry, const Launch& launch) 
   // The run itself is counted already.
   const bool full = run.run_type == "JOB_RUN" && static_cast<std::int64_t>(running_runs(run.job_id)) > limit;
   std::function<void(ActiveRun&)> first_step = [](ActiveRun& active) { active.begin(); };
-  const bool queued = full && limit > 0 && launch.queue.value_or(queue_enabled(*run.settings));
+  const bool may_wait = launch.queue.value_or(queue_enabled(*run.settings));
+  const bool workspace_full = !full && may_wait && has_to_wait(launch);
+  const bool queued = (full && limit > 0 && may_wait) || workspace_full;
   if (queued) {
     run.state = state_now(LifeCycle::kQueued,
                           "Queued due to reaching maximum concurrent runs of the job (" + std::to_string(limit) + ").");
+    if (workspace_full) {
+      run.state.message = "Queued due to reaching the limit of " + std::to_string(task_run_limit_) +
+                          " active task runs in the workspace.";
+      run.state.code = "ACTIVE_RUNS_LIMIT_REACHED";
+    }
     first_step = [](ActiveRun&) {};
   } else if (full) {
     first_step = [limit](ActiveRun& active) {
@@ -93,6 +96,8 @@ void Scheduler::store(const EntryPointer& entry, const std::function<void(Active
   for (const auto& [task_run_id, end] : effects.outputs) runs_.save_output(task_run_id, end);
   runs_.save(run, effects.changed_tasks, with_settings, token);
   for (const std::int64_t task_run_id : effects.changed_tasks) run_of_task_[task_run_id] = run.run_id;
+  if (listener_.noticed)
+    for (const Notice& notice : effects.notices) listener_.noticed(run, notice);
   for (Action& action : effects.actions) perform(entry, action);
   if (run.state.is_final()) finished(entry);
 }
@@ -183,6 +188,7 @@ void Scheduler::finished(const EntryPointer& entry) {
     step(parent, [&](ActiveRun& active) { active.child_ended(run.parent_task_run_id, run); });
   }
   start_queued(run.job_id);
+  if (task_run_limit_ > 0) start_all_queued();
 }
 
 // First come, first served.
@@ -196,11 +202,34 @@ void Scheduler::start_queued(std::int64_t job_id) {
     if (first == nullptr) return;
     const std::optional<Job> job = jobs_.find(job_id);
     const std::int64_t limit = max_concurrent_runs(job ? *job->settings : *first->run.settings);
-    if (static_cast<std::int64_t>(running_runs(job_id)) >= std::max<std::int64_t>(limit, 1)) return;
+    const bool of_job = first->run.run_type == "JOB_RUN";
+    if (of_job && static_cast<std::int64_t>(running_runs(job_id)) >= std::max<std::int64_t>(limit, 1)) return;
+    if (at_task_run_limit()) return;
     first->run.queue_ms = clock_.now_ms() - first->run.start_time;
     if (listener_.began) listener_.began(first->run);
     step(first, [](ActiveRun& active) { active.begin(); });
   }
+}
+
+void Scheduler::start_all_queued() {
+  std::map<std::uint64_t, std::int64_t> jobs;  // in the order of their first queued run
+  for (const auto& [run_id, entry] : active_)
+    if (entry->run.state.life_cycle == LifeCycle::kQueued) jobs.emplace(entry->order, entry->run.job_id);
+  for (const auto& [order, job_id] : jobs) start_queued(job_id);
+}
+
+bool Scheduler::at_task_run_limit() const {
+  if (task_run_limit_ == 0) return false;
+  std::int64_t executing = 0;
+  for (const auto& [run_id, entry] : active_)
+    executing += std::ranges::count_if(entry->run.tasks,
+                                       [](const TaskRun& task) { return task.started && !task.state.is_final(); });
+  return executing >= task_run_limit_;
+}
+
+// What a running task waits for begins at once: it would hold its own place against itself.
+bool Scheduler::has_to_wait(const Launch& launch) const {
+  return launch.parent_task_run_id == 0 && at_task_run_limit();
 }
 
 }  // namespace brickwork::local

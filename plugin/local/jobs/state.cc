@@ -103,7 +103,8 @@ boost::json::object v2_status(const State& state) {
     shown["termination_details"] =
         boost::json::object{{"code", state.code}, {"type", state.type}, {"message", state.message}};
   if (state.life_cycle == LifeCycle::kQueued)
-    shown["queue_details"] = boost::json::object{{"code", "MAX_CONCURRENT_RUNS_REACHED"}, {"message", state.message}};
+    shown["queue_details"] = boost::json::object{
+        {"code", state.code.empty() ? "MAX_CONCURRENT_RUNS_REACHED" : state.code}, {"message", state.message}};
   return shown;
 }
 

@@ -34,6 +34,34 @@ def _read(local, path):
         return ""
 
 
+def test_point_61_init_scripts_leave_their_logs_in_the_log_destination(local):
+    for name, text in (("one.sh", "echo first; echo $PASSWORD; echo wrong >&2"), ("two.sh", "echo second; exit 3")):
+        local.client.dbfs.upload(f"dbfs:/init-logs/{name}", io.BytesIO(text.encode()), overwrite=True)
+    local.client.secrets.create_scope("init-logs")
+    local.client.secrets.put_secret("init-logs", "k", string_value="tops3cret")
+
+    def run(*scripts):
+        local.notebook("/Shared/logs/n", "pass")
+        submitted = local.client.jobs.submit(tasks=[jobs.SubmitTask(
+            "main", notebook_task=jobs.NotebookTask("/Shared/logs/n"), new_cluster=compute.ClusterSpec(
+                spark_version="16.4.x-scala2.12", num_workers=0, spark_env_vars={"PASSWORD": "{{secrets/init-logs/k}}"},
+                cluster_log_conf=compute.ClusterLogConf(dbfs=compute.DbfsStorageInfo("dbfs:/logs-of-scripts")),
+                init_scripts=[compute.InitScriptInfo(dbfs=compute.DbfsStorageInfo(f"dbfs:/init-logs/{script}"))
+                              for script in scripts]))])
+        output = local.outputs(submitted.run_id)["main"]
+        cluster_id = output.metadata.cluster_instance.cluster_id
+        folder, = local.client.dbfs.list(f"dbfs:/logs-of-scripts/{cluster_id}/init_scripts")
+        assert folder.path.split("/")[-1].startswith(f"{cluster_id}_")
+        return output, {file.path.split("_")[-1]: _read(local, file.path) for file in local.client.dbfs.list(folder.path)}
+
+    output, logs = run("one.sh")
+    assert output.metadata.state.result_state.value == "SUCCESS"
+    assert logs == {"one.sh.stdout.log": "first\n[REDACTED]\n", "one.sh.stderr.log": "wrong\n"}
+    output, logs = run("one.sh", "two.sh")
+    assert "the init script two.sh ended with exit code 3\nsecond" in output.error
+    assert logs["two.sh.stdout.log"] == "second\n" and len(logs) == 4
+
+
 @pytest.mark.parametrize("destination", ["dbfs:/cluster-logs", "/Volumes/main/default/logs"])
 def test_what_a_running_task_prints_is_in_the_log_destination(local, tmp_path, destination):
     local.client.dbfs.upload("dbfs:/files/talker.py", io.BytesIO(TALKER), overwrite=True)

@@ -1,5 +1,9 @@
 """Fixtures of the numbered points."""
 
+import http.server
+import json
+import threading
+
 import pytest
 from jobs_client import Gate, Jobs
 
@@ -26,3 +30,25 @@ def turned(start_workspace):
         return answer["now_ms"]
 
     return jobs, turn
+
+
+@pytest.fixture
+def receiver():
+    """(url, messages) of a server that keeps what it is told."""
+    messages = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            messages.append((json.loads(self.rfile.read(int(self.headers["Content-Length"]))),
+                             self.headers.get("Authorization")))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *words):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hook", messages
+    server.shutdown()
+    server.server_close()

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from jobs_client import by_key, ok, results
+from jobs_client import below, by_key, ok, results
 
 ECHO = """import json, sys
 json.dump(sys.argv[2:], open(sys.argv[1], "w"))
@@ -93,6 +93,21 @@ def test_point_34_the_forms_of_before_are_still_understood(jobs, echo):
     job_id, run_id, parent, day, start, retries, key = echo.heard("a")
     assert (job_id, run_id, parent) == (str(run["job_id"]), str(run["tasks"][0]["run_id"]), str(run["run_id"]))
     assert (start, retries, key) == (str(run["start_time"]), "0", "a") and re.fullmatch(r"\d{4}-\d\d-\d\d", day)
+
+
+def test_point_37_a_run_has_at_most_250_task_values(jobs, put_notebook):
+    put_notebook("/Shared/points/many",
+                 "for n in range(200):\n    dbutils.jobs.taskValues.set(dbutils.widgets.get('task') + str(n), n)\n"
+                 "dbutils.jobs.taskValues.set(dbutils.widgets.get('task') + '0', 'again')")
+
+    def task(key, *upstream):
+        return {"task_key": key, **below(*upstream), "notebook_task": {
+            "notebook_path": "/Shared/points/many", "base_parameters": {"task": "{{task.name}}"}}}
+
+    run = jobs.done(task("a"), task("b", "a"))
+    assert results(run) == {"a": "SUCCESS", "b": "FAILED"}
+    output = jobs.get("runs/get-output", run_id=by_key(run)["b"]["run_id"])
+    assert output["error"] == "ValueError: The run has 250 task values already, b50 cannot be set"
 
 
 def test_point_35_job_parameters_win_and_unknown_ones_are_refused(jobs, put_notebook):

@@ -1,9 +1,7 @@
 """What starts runs besides run-now, and who is told: schedules, periods, continuous jobs, webhooks, with a clock to turn."""
 
-import http.server
 import json
 import sqlite3
-import threading
 import time
 
 import pytest
@@ -109,28 +107,6 @@ def test_a_run_that_waits_in_the_queue_for_two_days_is_skipped(turned, gate):
     jobs.finished(running)
 
 
-@pytest.fixture
-def receiver():
-    """(url, messages) of a server that keeps what it is told."""
-    messages = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            messages.append((json.loads(self.rfile.read(int(self.headers["Content-Length"]))),
-                             self.headers.get("Authorization")))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *words):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", messages
-    server.shutdown()
-    server.server_close()
-
-
 def test_webhooks_are_told_that_a_run_began_and_how_it_ended(jobs, workspace, receiver):
     from databricks.sdk.service.settings import Config, GenericWebhookConfig
 
@@ -185,3 +161,19 @@ def test_destinations_lie_encrypted_in_the_database_also_those_of_an_earlier_ver
     for file in tmp_path.glob("state.sqlite*"):
         for secret in (b"the very password", b"an old password", b"very-secret-path"):
             assert secret not in file.read_bytes(), (file, secret)
+
+
+def test_a_workspace_that_is_full_queues_or_refuses(start_workspace, gate):
+    jobs = Jobs(start_workspace("--ephemeral", "--task-runs", "1"))
+    running = jobs.start(gate.task("a"))
+    gate.began("a")
+    waiting = jobs.start(ok("b"))
+    shown = jobs.run(waiting)
+    assert shown["state"]["life_cycle_state"] == "QUEUED"
+    assert shown["status"]["queue_details"]["code"] == "ACTIVE_RUNS_LIMIT_REACHED"
+    job_id = jobs.create(ok("c"), queue={"enabled": False})
+    assert jobs.refused("POST", "run-now", {"job_id": job_id})[:2] == (429, "REQUEST_LIMIT_EXCEEDED")
+    gate.good("a")
+    assert jobs.finished(waiting)["state"]["result_state"] == "SUCCESS"
+    assert jobs.finished(running)["state"]["result_state"] == "SUCCESS"
+    assert jobs.finished(jobs.run_now(job_id))["state"]["result_state"] == "SUCCESS"

@@ -133,7 +133,10 @@ class TaskValues:
             raise TypeError("the key of a task value is a string that is not empty")
         if len(text.encode("utf-8")) > TASK_VALUE_LIMIT:
             raise ValueError(f"The task value {key} is larger than 48 KiB as JSON")
-        self._task.control.tell("task_value", key=key, value=value)
+        try:
+            self._task.control.ask("task_value", key=key, value=value)
+        except RequestRefused as refused:
+            raise ValueError(str(refused)) from None
 
     def get(self, taskKey, key, default=None, debugValue=None):
         tasks = self._task.spec.get("task_values", {})

@@ -139,6 +139,7 @@ class NotebookHost final : public TaskHost {
         std::move(task), [] {}, std::move(ended));
   }
   void end_notebooks_of(std::int64_t) override {}
+  bool may_set_task_value(std::int64_t, const std::string&) override { return true; }
   void checked_out(std::int64_t, const std::string&) override {}
 
  private:
