@@ -137,6 +137,8 @@ class Supervisor {
 
 int supervise(char** command, pid_t child) {
   closefrom(kLifelineFd + 1);
+  // A child that was there before has its control channel already. Before the signals get this number, not after.
+  if (child != 0) close(kControlFd);
   // A group of its own: Ctrl-C at a terminal is for the server, which then ends its tasks in order.
   setsid();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -149,10 +151,12 @@ int supervise(char** command, pid_t child) {
   sigprocmask(SIG_BLOCK, &watched, &original);
   const int signals = signalfd(-1, &watched, SFD_CLOEXEC);
 
-  if (child == 0) child = fork();
-  if (child < 0) return 126;
-  if (child == 0) become(command, original);
-  close(kControlFd);
+  if (child == 0) {
+    child = fork();
+    if (child < 0) return 126;
+    if (child == 0) become(command, original);
+    close(kControlFd);
+  }
   Supervisor supervisor(child, signals);
   const int status = supervisor.wait_for_child();
   supervisor.end_leftovers();

@@ -108,3 +108,19 @@ def test_an_ended_cluster_leaves_no_interpreter(local):
     while interpreters(local, cluster):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_who_watches_a_task_waits_for_signals_and_does_not_ask_for_them_without_end(local):
+    """The supervisor of a forked task: its signals once got the number of a descriptor that it closed, and it spun."""
+    output = local.run_notebook("""
+    import os, time
+    def open_files():
+        where = f"/proc/{os.getppid()}/fd"
+        return [os.readlink(f"{where}/{fd}") for fd in os.listdir(where)]
+    deadline = time.monotonic() + 10  # it has just been made
+    while "anon_inode:[signalfd]" not in open_files() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    dbutils.notebook.exit(" ".join(open_files()))
+    """, new_cluster(local))
+    files = passed(output).split()
+    assert "anon_inode:[signalfd]" in files and sum(name.startswith("socket:") for name in files) == 1, files
