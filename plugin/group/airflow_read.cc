@@ -2,7 +2,7 @@
 
 #include "group/airflow.h"
 #include "group/airflow_members.h"
-#include "group/job.h"
+#include "group/depth.h"
 
 namespace brickwork::group {
 namespace {
@@ -70,9 +70,8 @@ class DocumentTranslation {
   // mergedeep.merge with its default strategy: objects are merged, everything else is replaced.
   void merge_extra_job_params() {
     if (extra_of(job_) == nullptr) return;
-    Findings ignored;
-    if (!check_depth(job_.at("extra_job_params"), ignored)) return;  // reported for the whole document
-    job_.reserve(job_.size() + extra_of(job_)->size());              // they are in the job, which must not move now
+    if (is_too_deep(job_.at("extra_job_params"), 1)) return;  // reported for the whole document
+    job_.reserve(job_.size() + extra_of(job_)->size());       // they are in the job, which must not move now
     const Place place(root_, "extra_job_params");
     for (auto& [name, value] : *extra_of(job_)) {
       const std::string_view member = name;

@@ -1,7 +1,11 @@
 #include "group/analysis.h"
 
+#include <algorithm>
+
 #include "group/airflow.h"
 #include "group/case_only.h"
+#include "group/compute_keys.h"
+#include "group/depth.h"
 #include "group/dynamic_values.h"
 #include "group/git_source.h"
 #include "group/job.h"
@@ -46,6 +50,35 @@ void check_all_defaults(const Tree& tree, Findings& findings) {
   }
 }
 
+// All but the entries of `tasks`, which the tree looks at one by one.
+bool is_too_deep_around_tasks(const json::object& job) {
+  return std::any_of(job.begin(), job.end(), [](const json::key_value_pair& member) {
+    return (member.key() != "tasks" || !member.value().is_array()) && is_too_deep(member.value(), 1);
+  });
+}
+
+// The tree, and what is found out about each task while it is read.
+struct FirstWalk {
+  References references;
+  std::vector<TaskChoices> choices;
+
+  Tree run(const json::object& job, Findings& findings) {
+    ComputeKeys compute_keys(job);
+    const bool has_git_source = has(job, "git_source");
+    check_git_source(job, findings);
+    const auto on_task = [&](const Tree& tree, std::uint32_t task, const TaskChoices& own, const Place& place) {
+      const TaskNode& node = tree.tasks()[task];
+      compute_keys.check(node, own, place, findings);
+      if (!has_git_source) check_without_git_source(node.members, place, findings);
+      references.read_early(tree, task);
+      choices.push_back(own);
+    };
+    Tree tree(job, on_task, findings);
+    if (!tree.is_too_deep()) compute_keys.check_rest(tree, findings);
+    return tree;
+  }
+};
+
 }  // namespace
 
 Analysis analyse(const json::value& document, Findings& findings) {
@@ -56,19 +89,30 @@ Analysis analyse(const json::value& document, Findings& findings) {
                    "write {\"name\": ..., \"tasks\": [...]}");
     return analysis;
   }
-  if (!check_depth(document, findings)) return analysis;
+  if (is_too_deep_around_tasks(*job)) {
+    report_depth(findings);
+    return analysis;
+  }
+  Findings before = findings;
 
   check_severities(*job, findings);
   check_job(*job, findings);
   analysis.policy = read_policy(*job, findings);
-  const Tree& tree = analysis.tree.emplace(*job, findings);
+  FirstWalk walk;
+  const Tree& tree = analysis.tree.emplace(walk.run(*job, findings));
+  if (tree.is_too_deep()) {
+    // Nothing else is said about such a document, wherever in it the deep part is.
+    findings = std::move(before);
+    report_depth(findings);
+    analysis.tree.reset();
+    return analysis;
+  }
   check_size(tree, findings);
   check_all_defaults(tree, findings);
-  check_compute_keys(tree, findings);
-  check_git_source(tree, findings);
   check_run_parameters(tree, findings);
 
-  const References references(tree, findings);
+  References& references = walk.references;
+  references.read_rest(tree, findings);
   const std::vector<Step> order = order_of(tree, references, findings);
   const bool is_airflow = analysis.is_airflow = speaks_airflow(document);
   if (tree.tasks().size() <= kMaxCompiledTasks)
@@ -77,7 +121,7 @@ Analysis analyse(const json::value& document, Findings& findings) {
   if (tree.tasks().size() <= most_tasks(findings)) {
     analysis.defaults.emplace(tree, findings,
                               is_airflow ? Defaults::Precedence::kGroup : Defaults::Precedence::kNearest);
-    check_with_defaults(tree, *analysis.defaults, analysis.policy, findings);
+    check_with_defaults(tree, walk.choices, *analysis.defaults, analysis.policy, findings);
     if (!order.empty()) analysis.dependencies.emplace(tree, references, order, findings);
     const json::string* depends_on = string_in(*job, "depends_on");
     if (analysis.dependencies && depends_on != nullptr && *depends_on == "reduced")
@@ -91,6 +135,7 @@ Analysis analyse(const json::value& document, Findings& findings) {
   }
   check_plain_secrets(tree, findings);
   check_case(*job, analysis.tasks, tree, findings);
+  analysis.tree->forget_names();
   return analysis;
 }
 

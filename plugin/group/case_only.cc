@@ -65,7 +65,7 @@ void check_array(const json::object& job, std::string_view member, std::string_v
 void check_case(const json::object& job, std::span<const CompiledTask> tasks, const Tree& tree, Findings& findings) {
   Names keys(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (!has(*tree.tasks()[i].object, "task_key")) continue;  // a finding of its own, and there is nothing to point to
+    if (!tree.tasks()[i].has_key) continue;  // a finding of its own, and there is nothing to point to
     const std::string_view earlier = keys.add(tasks[i].task_key);
     if (earlier.empty()) continue;
     const Place place = tree.place(tree.tasks()[i]);

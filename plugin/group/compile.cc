@@ -37,7 +37,9 @@ class Assembly {
     for (std::uint32_t i = 0; i < tree_.tasks().size(); ++i) {
       json::value& task = finish_task(i);
       analysis_.launch_values.apply(i, task.get_object(), parameters);
-      if (!is_flat) flat.push_back(std::move(task));
+      if (is_flat) continue;
+      flat.push_back(std::move(task));
+      drop_groups_after(i);
     }
     if (!is_flat) job_["tasks"] = std::move(flat);
     if (!parameters.empty()) declare(std::move(parameters));
@@ -66,6 +68,13 @@ class Assembly {
     }
   }
 
+  // What is left of the groups that end there is of no more use: their tasks were the last to ask what they say.
+  void drop_groups_after(std::uint32_t task) {
+    for (std::uint32_t group = tree_.tasks()[task].group; group != 0 && tree_.groups()[group].end_task == task + 1;
+         group = tree_.groups()[group].parent)
+      (*arrays_[tree_.groups()[group].parent])[tree_.groups()[group].index] = nullptr;
+  }
+
   json::value& finish_task(std::uint32_t index) {
     const TaskNode& node = tree_.tasks()[index];
     json::value& value = (*arrays_[node.group])[node.index];
@@ -74,51 +83,58 @@ class Assembly {
     if (json::string& own = task.at("task_key").get_string(); own != key) own = key;
 
     const std::span<const Dependency> dependencies = analysis_.dependencies->of(index);
-    if (!is_written_out(index, dependencies)) write_depends_on(dependencies, task);
+    if (json::array* own = own_in_order(index, task, dependencies)) {
+      for (std::size_t i = 0; i < dependencies.size(); ++i) finish_entry((*own)[i], dependencies[i]);
+    } else if (!dependencies.empty() || node.members.depends_on != nullptr) {
+      write_depends_on(dependencies, task);
+    }
     const json::string* run_if = analysis_.dependencies->run_if_from_group(index);
     if (run_if != nullptr && !dependencies.empty() && !task.contains("run_if")) task.emplace("run_if", *run_if);
     analysis_.defaults->apply(node.group, task, node.members.kind, !dependencies.empty());
     return value;
   }
 
-  // Whether the depends_on already is what Databricks takes, as in every settings document.
-  bool is_written_out(std::uint32_t index, std::span<const Dependency> dependencies) const {
-    const json::value* depends_on = tree_.tasks()[index].members.depends_on;
-    if (depends_on == nullptr) return dependencies.empty();
-    const json::array& entries = depends_on->get_array();
-    if (entries.size() != dependencies.size()) return false;
+  // The depends_on of the task where its entries are its dependencies one by one, as in every settings document; else null.
+  json::array* own_in_order(std::uint32_t index, json::object& task, std::span<const Dependency> dependencies) const {
+    if (tree_.tasks()[index].members.depends_on == nullptr) return nullptr;
+    json::array& entries = task.at("depends_on").get_array();
+    if (entries.size() != dependencies.size()) return nullptr;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      const json::object* entry = entries[i].if_object();
-      if (entry == nullptr || dependencies[i].entry != i || !dependencies[i].written_in.is_task()) return false;
-      if (entry->at("task_key").get_string() != analysis_.tasks[dependencies[i].task].task_key) return false;
+      if (dependencies[i].entry != i || dependencies[i].writer_type != NodeId::Type::kTask) return nullptr;
     }
-    return true;
+    return &entries;
+  }
+
+  // Turns what is written into what Databricks takes.
+  void finish_entry(json::value& value, const Dependency& dependency) const {
+    if (!value.is_object()) value.emplace_object();
+    json::object& entry = value.get_object();
+    if (entry.empty()) entry.reserve(dependency.outcome == Outcome::kNone ? 1 : 2);
+    const std::string& key = analysis_.tasks[dependency.task].task_key;
+    if (json::value* own = entry.if_contains("task_key")) {
+      if (own->get_string() != key) own->get_string() = key;
+    } else {
+      entry.emplace("task_key", key);
+    }
+    // An empty group hands on what it waits for, outcome and all.
+    if (dependency.outcome != Outcome::kNone && !entry.contains("outcome"))
+      entry.emplace("outcome", dependency.outcome == Outcome::kTrue ? "true" : "false");
   }
 
   void write_depends_on(std::span<const Dependency> dependencies, json::object& task) {
     json::array entries(task.storage());
     entries.reserve(dependencies.size());
     for (const Dependency& dependency : dependencies) {
-      json::object& entry = entries.emplace_back(json::object_kind).get_object();
-      const json::object* written = written_entry(dependency);
-      entry.reserve(written != nullptr ? written->size() : dependency.outcome == Outcome::kNone ? 1 : 2);
-      if (written != nullptr) entry.insert(written->begin(), written->end());
-      const std::string& key = analysis_.tasks[dependency.task].task_key;
-      if (json::value* own = entry.if_contains("task_key")) {
-        own->emplace_string() = key;
-      } else {
-        entry.emplace("task_key", key);
-      }
-      // An empty group hands on what it waits for, outcome and all.
-      if (dependency.outcome != Outcome::kNone && !entry.contains("outcome"))
-        entry.emplace("outcome", dependency.outcome == Outcome::kTrue ? "true" : "false");
+      json::value& entry = entries.emplace_back(nullptr);
+      if (const json::object* written = written_entry(dependency)) entry = *written;
+      finish_entry(entry, dependency);
     }
     task["depends_on"] = std::move(entries);
   }
 
   // The entry as the document has it, for the members that only Databricks knows.
   const json::object* written_entry(const Dependency& dependency) const {
-    const NodeId writer = dependency.written_in;
+    const NodeId writer = dependency.written_in();
     const json::value* depends_on =
         writer.is_task() ? tree_.tasks()[writer.index].members.depends_on : tree_.groups()[writer.index].depends_on;
     return depends_on->get_array()[dependency.entry].if_object();
@@ -130,9 +146,9 @@ class Assembly {
   std::vector<json::array*> arrays_;
 };
 
-Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> findings) {
+// The analysis is gone before the digest is made: from then on the settings alone take memory.
+Compiled without_digest(Analysis analysis, json::object job, std::vector<Finding> findings) {
   json::object run_now = Assembly(analysis, job).run();
-  std::string digest = digest_of_settings(job);
   // Constructed, not assigned: an object that is assigned across memory resources is copied.
   Compiled compiled{.settings = std::move(job)};
   for (const GroupNode& group : analysis.tree->groups()) {
@@ -141,9 +157,14 @@ Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> find
   compiled.tasks = std::move(analysis.tasks);
   compiled.policy = std::move(analysis.policy);
   compiled.run_parameters = analysis.launch_values.run_parameters();
-  compiled.digest = std::move(digest);
   compiled.run_now = std::move(run_now);
   compiled.findings = std::move(findings);
+  return compiled;
+}
+
+Compiled assemble(Analysis analysis, json::object job, std::vector<Finding> findings) {
+  Compiled compiled = without_digest(std::move(analysis), std::move(job), std::move(findings));
+  compiled.digest = digest_of_settings(compiled.settings);
   return compiled;
 }
 

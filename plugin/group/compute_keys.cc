@@ -1,15 +1,15 @@
+#include "group/compute_keys.h"
+
 #include <unordered_map>
 
 #include "group/edit_distance.h"
-#include "group/job.h"
 
 namespace brickwork::group {
-namespace {
 
 namespace json = boost::json;
 
 // The keys that one array of the job declares, and what refers to them.
-class Declared {
+class ComputeKeys::Declared {
  public:
   Declared(const json::object& job, std::string_view array_name, std::string_view key, std::string_view rule)
       : array_name_(array_name), key_(key), rule_(rule) {
@@ -67,6 +67,8 @@ class Declared {
   std::unordered_map<std::string_view, Entry> entries_;
 };
 
+namespace {
+
 const json::object* repeated_task(const TaskMembers& members) {
   if (members.kind == nullptr || members.kind->member != "for_each_task") return nullptr;
   const json::object* loop = members.kind_value->if_object();
@@ -75,30 +77,33 @@ const json::object* repeated_task(const TaskMembers& members) {
 
 }  // namespace
 
-void check_compute_keys(const Tree& tree, Findings& findings) {
-  const json::object& job = *tree.groups().front().object;
-  Declared clusters(job, "job_clusters", "job_cluster_key", "unknown_job_cluster_key");
-  Declared environments(job, "environments", "environment_key", "unknown_environment_key");
-  for (const TaskNode& task : tree.tasks()) {
-    const Place place = tree.place(task);
-    clusters.check(task.members.job_cluster_key, place, findings);
-    environments.check(task.members.environment_key, place, findings);
-    const json::object* repeated = repeated_task(task.members);
-    if (repeated == nullptr) continue;
-    const Place loop_place(place, "for_each_task");
-    const Place repeated_place(loop_place, "task");
-    clusters.check(string_in(*repeated, "job_cluster_key"), repeated_place, findings);
-    environments.check(string_in(*repeated, "environment_key"), repeated_place, findings);
-  }
+ComputeKeys::ComputeKeys(const json::object& job)
+    : clusters_(std::make_unique<Declared>(job, "job_clusters", "job_cluster_key", "unknown_job_cluster_key")),
+      environments_(std::make_unique<Declared>(job, "environments", "environment_key", "unknown_environment_key")) {}
+
+ComputeKeys::~ComputeKeys() = default;
+
+void ComputeKeys::check(const TaskNode& task, const TaskChoices& choices, const Place& place, Findings& findings) {
+  clusters_->check(choices.job_cluster_key, place, findings);
+  environments_->check(choices.environment_key, place, findings);
+  const json::object* repeated = repeated_task(task.members);
+  if (repeated == nullptr) return;
+  const Place loop_place(place, "for_each_task");
+  const Place repeated_place(loop_place, "task");
+  clusters_->check(string_in(*repeated, "job_cluster_key"), repeated_place, findings);
+  environments_->check(string_in(*repeated, "environment_key"), repeated_place, findings);
+}
+
+void ComputeKeys::check_rest(const Tree& tree, Findings& findings) {
   for (const GroupNode& group : tree.groups()) {
     const json::object* defaults = object_in(*group.object, "defaults");
     if (defaults == nullptr) continue;
     const Place place(group.place, "defaults");
-    clusters.check(string_in(*defaults, "job_cluster_key"), place, findings);
-    environments.check(string_in(*defaults, "environment_key"), place, findings);
+    clusters_->check(string_in(*defaults, "job_cluster_key"), place, findings);
+    environments_->check(string_in(*defaults, "environment_key"), place, findings);
   }
-  clusters.check_unused(findings);
-  environments.check_unused(findings);
+  clusters_->check_unused(findings);
+  environments_->check_unused(findings);
 }
 
 }  // namespace brickwork::group

@@ -47,9 +47,9 @@ void merge_member(json::object& inner, const json::key_value_pair& member, Defau
 json::object merged(const json::object& own, const json::object* outer, Defaults::Precedence precedence) {
   json::object result = own;
   if (outer == nullptr) return result;
-  const bool has_compute = has_compute_choice(own);
+  const bool says_compute = compute_of(own) != Compute::kUnsaid;
   for (const json::key_value_pair& member : *outer) {
-    if (is_compute_choice(member.key()) && has_compute) continue;
+    if (says_compute && is_compute_choice(member.key())) continue;
     merge_member(result, member, precedence);
   }
   return result;
@@ -71,7 +71,7 @@ class Heir {
         kind_(kind),
         precedence_(precedence),
         runs_on_(runs_on(kind, task)),
-        has_compute_(has_compute_choice(task)) {}
+        says_compute_(compute_of(task) != Compute::kUnsaid) {}
 
   void inherit(const json::object& defaults, bool has_dependencies, bool is_repeated) {
     for (const json::key_value_pair& member : defaults) {
@@ -80,7 +80,7 @@ class Heir {
       if (find_parameter_default(name) != nullptr) continue;  // lies under another member of the task
       if (is_compute_choice(name)) {
         // The task's own choice may stand for another one, and its null for none at all.
-        if (!refuses(task_, name) && !has_compute_ && takes_compute(runs_on_, name))
+        if (!refuses(task_, name) && !says_compute_ && takes_compute(runs_on_, name))
           task_.emplace(name, member.value());
       } else if (is_attempt_member(name)) {
         if (kind_ == nullptr || kind_->attempts) inherit_member(member);
@@ -117,7 +117,7 @@ class Heir {
   const Kind* kind_;
   Defaults::Precedence precedence_;
   RunsOn runs_on_;  // asked for once: whatever is inherited may move the members of the task in memory
-  bool has_compute_;
+  bool says_compute_;
 };
 
 }  // namespace
@@ -156,11 +156,17 @@ Defaults::Defaults(const Tree& tree, Findings& findings, Precedence precedence) 
 }
 
 void Defaults::check_parameter_sizes(const Tree& tree, Findings& findings) const {
+  const json::object* measured = nullptr;
+  std::uint32_t inherited_bytes = 0;
   for (const TaskNode& task : tree.tasks()) {
     const json::object* defaults = of_group_[task.group];
     const Kind* kind = task.members.kind;
-    const json::object* object = kind != nullptr ? task.members.kind_value->if_object() : nullptr;
-    if (defaults == nullptr || object == nullptr) continue;
+    if (defaults == nullptr || kind == nullptr) continue;
+    if (defaults != measured) inherited_bytes = most_inherited_bytes(measured = defaults);
+    const bool is_small = task.members.most_parameter_bytes + inherited_bytes <= kMaxBaseParametersBytes;
+    if (kind->member != "for_each_task" && (kind->member != "notebook_task" || is_small)) continue;
+    const json::object* object = task.members.kind_value->if_object();
+    if (object == nullptr) continue;
     const Place place = tree.place(task);
     const Place kind_place(place, kind->member);
     check_inherited_size(*defaults, kind->member, *object, kind_place, findings);

@@ -81,11 +81,11 @@ class Expansion {
   void add(NodeId writer, std::vector<Dependency>& list) {
     for (const Reference& reference : references_.of(writer)) {
       if (reference.target.is_task()) {
-        add_one({reference.target.index, reference.outcome, writer, reference.entry}, list);
+        add_one({reference.target.index, reference.outcome, writer.type, writer.index, reference.entry}, list);
         continue;
       }
       for (const Dependency& end : ends_[reference.target.index])
-        add_one({end.task, end.outcome, writer, reference.entry}, list);
+        add_one({end.task, end.outcome, writer.type, writer.index, reference.entry}, list);
     }
   }
 
@@ -136,22 +136,23 @@ Dependencies::Dependencies(const Tree& tree, const References& references, std::
       }
     }
     if (step.point != Step::Point::kTask) continue;
-    const std::size_t begin = list_.size();
+    const auto begin = static_cast<std::uint32_t>(list_.size());
     const json::string* run_if = expansion.expand_task(step.index, list_);
-    ranges_[step.index] = {begin, list_.size(), run_if};
+    ranges_[step.index] = {begin, static_cast<std::uint32_t>(list_.size()), run_if};
     order_.push_back(step.index);
     if (list_.size() <= kMaxDependencies) continue;
     report_too_many(tree.place(tree.tasks()[step.index]), kMaxDependencies, findings);
     return;
   }
+  list_.shrink_to_fit();
 }
 
 void Dependencies::drop(const std::vector<bool>& numbers) {
-  std::size_t kept = 0;
+  std::uint32_t kept = 0;
   for (const std::uint32_t task : order_) {
     Range& range = ranges_[task];
-    const std::size_t begin = kept;
-    for (std::size_t i = range.begin; i < range.end; ++i) {
+    const std::uint32_t begin = kept;
+    for (std::uint32_t i = range.begin; i < range.end; ++i) {
       if (!numbers[i]) list_[kept++] = list_[i];
     }
     range.begin = begin;

@@ -20,7 +20,12 @@ struct Reference {
 // Every depends_on of the tree with its names found; what is not found or does not fit is reported.
 class References {
  public:
-  References(const Tree& tree, Findings& findings);
+  // Of one task after another, while each is read: most name nothing but siblings that stand before them, and a sibling
+  // is what a name means first. Reports nothing.
+  void read_early(const Tree& tree, std::uint32_t task);
+
+  // When the tree is complete: all others, and those of groups.
+  void read_rest(const Tree& tree, Findings& findings);
 
   std::span<const Reference> of_task(std::uint32_t task) const { return part(task_ranges_[task]); }
   std::span<const Reference> of_group(std::uint32_t group) const { return part(group_ranges_[group]); }
@@ -29,11 +34,14 @@ class References {
   }
 
  private:
+  static constexpr std::uint32_t kUnread = static_cast<std::uint32_t>(-1);
+
   struct Range {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
   };
 
+  std::uint32_t size() const { return static_cast<std::uint32_t>(list_.size()); }
   std::span<const Reference> part(Range range) const {
     return std::span(list_).subspan(range.begin, range.end - range.begin);
   }
@@ -59,8 +67,11 @@ std::vector<Step> order_of(const Tree& tree, const References& references, Findi
 struct Dependency {
   std::uint32_t task = 0;
   Outcome outcome = Outcome::kNone;
-  NodeId written_in;        // the task or group whose depends_on says so
-  std::uint32_t entry = 0;  // where in that depends_on
+  NodeId::Type writer_type = NodeId::Type::kNone;
+  std::uint32_t writer = 0;
+  std::uint32_t entry = 0;  // where in the depends_on of the writer
+
+  NodeId written_in() const { return {writer_type, writer}; }  // the task or group whose depends_on says so
 };
 
 // What each task waits for in the compiled job.
@@ -91,8 +102,8 @@ class Dependencies {
 
  private:
   struct Range {
-    std::size_t begin = 0;
-    std::size_t end = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
     const boost::json::string* run_if = nullptr;
   };
 

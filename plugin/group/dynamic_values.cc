@@ -46,7 +46,7 @@ class Checker {
   void read_task(std::uint32_t task) {
     const TaskMembers& members = tree_.tasks()[task].members;
     // The place of a kind that only Databricks knows is of no use: nothing is said about what is inside.
-    if (members.kind == nullptr) return;
+    if (members.kind == nullptr || !members.has_braces) return;
     task_ = task;
     const Place place = tree_.place(tree_.tasks()[task]);
     const Place kind_place(place, members.kind->member);

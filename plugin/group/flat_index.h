@@ -26,26 +26,30 @@ class FlatIndex {
   template <class IsSame>
   std::uint32_t find_or_add(std::size_t hash, std::uint32_t number, IsSame is_same) {
     if (2 * (used_ + 1) > slots_.size()) grow();
-    Slot& slot = slots_[find_slot(hash, is_same)];
+    const std::uint32_t part = part_of(hash);
+    Slot& slot = slots_[find_slot(part, is_same)];
     if (slot.number != kNone) return slot.number;
-    slot = {hash, number};
+    slot = {part, number};
     ++used_;
     return kNone;
   }
 
   template <class IsSame>
   std::uint32_t find(std::size_t hash, IsSame is_same) const {
-    return slots_[find_slot(hash, is_same)].number;
+    return slots_[find_slot(part_of(hash), is_same)].number;
   }
 
  private:
+  // Half of the hash, for the sake of the processor's cache: it places a name, and is_same has the last word.
   struct Slot {
-    std::size_t hash = 0;
+    std::uint32_t hash = 0;
     std::uint32_t number = kNone;
   };
 
+  static std::uint32_t part_of(std::size_t hash) { return static_cast<std::uint32_t>(hash ^ hash >> 32); }
+
   template <class IsSame>
-  std::size_t find_slot(std::size_t hash, IsSame is_same) const {
+  std::size_t find_slot(std::uint32_t hash, IsSame is_same) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = hash & mask;
     while (slots_[at].number != kNone && (slots_[at].hash != hash || !is_same(slots_[at].number))) at = (at + 1) & mask;

@@ -37,26 +37,24 @@ void check_provider(const json::object& git, const Place& place, Findings& findi
 
 }  // namespace
 
-void check_git_source(const Tree& tree, Findings& findings) {
+void check_git_source(const json::object& job, Findings& findings) {
+  const json::object* git = object_in(job, "git_source");
+  if (git == nullptr) return;
   const Place root;
   const Place place(root, "git_source");
-  const json::object& job = *tree.groups().front().object;
-  if (const json::object* git = object_in(job, "git_source")) {
-    check_members(*git, kGitSource, "git_source", place, findings);
-    check_one_of(*git, {"git_branch", "git_tag", "git_commit"}, place, findings);
-    check_provider(*git, place, findings);
-  }
-  if (has(job, "git_source")) return;
-  for (const TaskNode& task : tree.tasks()) {
-    const json::object* kind = task.members.kind != nullptr ? task.members.kind_value->if_object() : nullptr;
-    const json::string* source = kind != nullptr ? string_in(*kind, "source") : nullptr;
-    if (source == nullptr || *source != "GIT") continue;
-    const Place task_place = tree.place(task);
-    const Place kind_place(task_place, task.members.kind->member);
-    findings.error(Place(kind_place, "source"), "no_git_source",
-                   "source is \"GIT\", but the job has no git_source to take the file from",
-                   "add git_source with git_url, git_provider and git_branch to the outermost group");
-  }
+  check_members(*git, kGitSource, "git_source", place, findings);
+  check_one_of(*git, {"git_branch", "git_tag", "git_commit"}, place, findings);
+  check_provider(*git, place, findings);
+}
+
+void check_without_git_source(const TaskMembers& members, const Place& place, Findings& findings) {
+  const json::object* kind = members.kind != nullptr ? members.kind_value->if_object() : nullptr;
+  const json::string* source = kind != nullptr ? string_in(*kind, "source") : nullptr;
+  if (source == nullptr || *source != "GIT") return;
+  const Place kind_place(place, members.kind->member);
+  findings.error(Place(kind_place, "source"), "no_git_source",
+                 "source is \"GIT\", but the job has no git_source to take the file from",
+                 "add git_source with git_url, git_provider and git_branch to the outermost group");
 }
 
 }  // namespace brickwork::group

@@ -95,7 +95,7 @@ void Heirs::add(const json::object& object, std::uint32_t task, bool is_repeated
   reach(Reach::kRunIf, has_dependencies);
   reach(Reach::kAttempts, heir.kind == nullptr || heir.kind->attempts);
   reach(Reach::kLibraries, heir.runs_on == RunsOn::kCluster);
-  if (!has_compute_choice(object)) {
+  if (compute_of(object) == Compute::kUnsaid) {
     reach(Reach::kFreeForCompute, heir.runs_on == RunsOn::kCluster);
     reach(Reach::kFreeForCluster, heir.runs_on == RunsOn::kNewCluster);
   }

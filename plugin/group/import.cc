@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "group/compile.h"
+#include "group/depth.h"
 #include "group/import_defaults.h"
-#include "group/job.h"
 #include "group/keys.h"
 
 namespace brickwork::group {

@@ -28,9 +28,14 @@ bool takes_compute(RunsOn runs_on, std::string_view compute_choice) {
   return runs_on == RunsOn::kCluster || (runs_on == RunsOn::kNewCluster && compute_choice == "new_cluster");
 }
 
-bool has_compute_choice(const json::object& object) {
-  return std::any_of(object.begin(), object.end(),
-                     [](const json::key_value_pair& member) { return is_compute_choice(member.key()); });
+Compute compute_of(const json::object& object) {
+  Compute compute = Compute::kUnsaid;
+  for (const auto& [name, value] : object) {
+    if (!is_compute_choice(name)) continue;
+    if (!value.is_null()) return Compute::kChosen;
+    compute = Compute::kRefused;
+  }
+  return compute;
 }
 
 }  // namespace brickwork::group

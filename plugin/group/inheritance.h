@@ -18,6 +18,8 @@ RunsOn runs_on(const Kind* kind, const boost::json::object& task);
 // Whether a task that runs there may be given that compute choice.
 bool takes_compute(RunsOn runs_on, std::string_view compute_choice);
 
-bool has_compute_choice(const boost::json::object& object);
+// What an object chooses to run on. Its null refuses what it would inherit, and so is a choice, too, of nothing.
+enum class Compute : std::uint8_t { kUnsaid, kRefused, kChosen };
+Compute compute_of(const boost::json::object& object);
 
 }  // namespace brickwork::group

@@ -132,39 +132,4 @@ void check_job(const json::object& job, Findings& findings) {
   }
 }
 
-bool check_depth(const json::value& document, Findings& findings) {
-  struct Level {
-    const json::value* value;
-    std::size_t next;
-  };
-  // The stack of its own is as deep as the limit, not as the document.
-  std::vector<Level> levels{{&document, 0}};
-  while (!levels.empty()) {
-    Level& level = levels.back();
-    const json::value* inner = nullptr;
-    if (const json::object* object = level.value->if_object()) {
-      while (level.next < object->size() && inner == nullptr) {
-        const json::value& member = (object->begin() + static_cast<std::ptrdiff_t>(level.next++))->value();
-        if (member.is_structured()) inner = &member;
-      }
-    } else {
-      const json::array& array = level.value->get_array();
-      while (level.next < array.size() && inner == nullptr) {
-        const json::value& entry = array[level.next++];
-        if (entry.is_structured()) inner = &entry;
-      }
-    }
-    if (inner == nullptr) {
-      levels.pop_back();
-    } else if (levels.size() < kMaxJsonDepth) {
-      levels.push_back({inner, 0});
-    } else {
-      findings.error(Place(), "too_deep",
-                     "the document is nested more than " + std::to_string(kMaxJsonDepth) + " levels deep", "nest less");
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace brickwork::group

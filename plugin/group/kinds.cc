@@ -18,7 +18,6 @@ constexpr std::string_view kSqlSubjects[] = {"query", "file", "alert", "dashboar
 constexpr std::string_view kAlertSubjects[] = {"alert_id", "workspace_path"};
 constexpr std::string_view kLegacyParameters[] = {"notebook_params", "python_named_params", "sql_params",  "jar_params",
                                                   "python_params",   "spark_submit_params", "dbt_commands"};
-constexpr std::size_t kMaxBaseParametersBytes = 1 << 20;
 constexpr std::size_t kMaxPipelineParametersBytes = 10'000;
 constexpr std::size_t kMaxRunParametersBytes = 10'000;
 constexpr std::size_t kMaxDbtCommands = 10;

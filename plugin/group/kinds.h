@@ -27,6 +27,8 @@ struct Kind {
 
 std::span<const Kind> known_kinds();
 
+inline constexpr std::size_t kMaxBaseParametersBytes = 1 << 20;  // of a notebook_task, as JSON
+
 // The kind whose member is called that, or null: Databricks may know kinds that this library does not.
 const Kind* find_kind(std::string_view member);
 

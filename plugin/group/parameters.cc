@@ -1,12 +1,12 @@
 #include "group/parameters.h"
 
+#include <algorithm>
+
 namespace brickwork::group {
 namespace {
 
 namespace json = boost::json;
 using Form = ParameterDefault::Form;
-
-constexpr std::size_t kMaxBaseParametersBytes = 1 << 20;
 
 constexpr ParameterDefault kParameters[] = {
     {"notebook_params", "notebook_task", "base_parameters", Form::kMap},
@@ -48,14 +48,23 @@ void inherit(const ParameterDefault& parameters, const json::value& inherited, j
 }
 
 // At most: one byte becomes six in JSON.
-std::size_t most_bytes(const json::object& parameters) {
+std::uint32_t most_bytes(const json::object* parameters) {
+  if (parameters == nullptr || parameters->empty()) return 0;
   std::size_t bytes = 2;
-  for (const auto& [name, value] : parameters)
+  for (const auto& [name, value] : *parameters)
     bytes += 6 * (name.size() + (value.is_string() ? value.get_string().size() : 0)) + 30;
-  return bytes;
+  return static_cast<std::uint32_t>(std::min<std::size_t>(bytes, 2 * kMaxBaseParametersBytes));
 }
 
 }  // namespace
+
+std::uint32_t most_parameter_bytes(const json::object& notebook) {
+  return most_bytes(object_in(notebook, "base_parameters"));
+}
+
+std::uint32_t most_inherited_bytes(const json::object* defaults) {
+  return most_bytes(defaults != nullptr ? object_in(*defaults, "notebook_params") : nullptr);
+}
 
 std::span<const ParameterDefault> parameter_defaults() { return kParameters; }
 
@@ -104,7 +113,7 @@ void check_inherited_size(const json::object& defaults, std::string_view kind, c
   const json::object* inherited = object_in(defaults, "notebook_params");
   if (inherited == nullptr || inherited->empty()) return;
   const json::object* own = object_in(task, "base_parameters");
-  if (most_bytes(*inherited) + (own != nullptr ? most_bytes(*own) : 0) <= kMaxBaseParametersBytes) return;
+  if (most_bytes(inherited) + most_bytes(own) <= kMaxBaseParametersBytes) return;
   if (own != nullptr && json::serialize(*own).size() > kMaxBaseParametersBytes) return;  // reported as such
   json::object whole = task;
   inherit_parameters(defaults, kind, whole);

@@ -38,6 +38,10 @@ void check_parameter_default(const ParameterDefault& parameters, const boost::js
 // own, else the named parameters, which are for wheels alone.
 void inherit_parameters(const boost::json::object& defaults, std::string_view kind, boost::json::object& task);
 
+// No more than this many bytes of JSON are the base_parameters of a notebook_task, and the notebook_params of defaults.
+std::uint32_t most_parameter_bytes(const boost::json::object& notebook);
+std::uint32_t most_inherited_bytes(const boost::json::object* defaults);
+
 // Reports parameters that are too large only together with what the `*_task` object inherits.
 void check_inherited_size(const boost::json::object& defaults, std::string_view kind, const boost::json::object& task,
                           const Place& place, Findings& findings);

@@ -80,11 +80,17 @@ class Checker {
  public:
   explicit Checker(Findings& findings) : findings_(findings) {}
 
-  void check(const json::value& value, std::string_view name, const Place& place) {
-    for_each_string(value, name, place, [this](std::string_view member, std::string_view text, const Place& where) {
-      if (text.empty() || text.find("{{") != std::string_view::npos) return;
+  // Whether there is a brace in any of the texts.
+  bool check(const json::value& value, std::string_view name, const Place& place) {
+    bool has_braces = false;
+    for_each_string(value, name, place, [&](std::string_view member, std::string_view text, const Place& where) {
+      if (text.empty()) return;
+      const std::size_t brace = text.find('{');
+      has_braces = has_braces || brace != std::string_view::npos;
+      if (brace != std::string_view::npos && text.find("{{", brace) != std::string_view::npos) return;
       if (is_secret_value(text) || is_secret_name(member)) report(member, where);
     });
+    return has_braces;
   }
 
   void report(std::string_view name, const Place& place) {
@@ -100,12 +106,14 @@ class Checker {
 
 }  // namespace
 
-void check_task_secrets(const TaskMembers& members, const Place& place, Findings& findings) {
+bool check_task_secrets(const ReadTask& task, const Place& place, Findings& findings) {
   Checker checker(findings);
-  if (members.kind != nullptr)
-    checker.check(*members.kind_value, members.kind->member, Place(place, members.kind->member));
-  if (members.libraries != nullptr) checker.check(*members.libraries, "libraries", Place(place, "libraries"));
-  if (members.new_cluster != nullptr) checker.check(*members.new_cluster, "new_cluster", Place(place, "new_cluster"));
+  const auto& [members, choices] = task;
+  const bool has_braces = members.kind != nullptr && checker.check(*members.kind_value, members.kind->member,
+                                                                   Place(place, members.kind->member));
+  if (choices.libraries != nullptr) checker.check(*choices.libraries, "libraries", Place(place, "libraries"));
+  if (choices.new_cluster != nullptr) checker.check(*choices.new_cluster, "new_cluster", Place(place, "new_cluster"));
+  return has_braces;
 }
 
 void check_plain_secrets(const Tree& tree, Findings& findings) {

@@ -63,7 +63,7 @@ class Reduction {
   // Says no more than "after that task"; members that only Databricks knows may say more.
   bool is_plain(const Dependency& dependency) const {
     if (dependency.outcome != Outcome::kNone) return false;
-    const NodeId writer = dependency.written_in;
+    const NodeId writer = dependency.written_in();
     const json::value* depends_on =
         writer.is_task() ? tree_.tasks()[writer.index].members.depends_on : tree_.groups()[writer.index].depends_on;
     const json::object* entry = depends_on->get_array()[dependency.entry].if_object();

@@ -6,6 +6,22 @@ namespace {
 
 namespace json = boost::json;
 
+bool is_repeated(std::span<const Reference> earlier, const Reference& reference) {
+  // Thousands of entries in one depends_on are a mistake found elsewhere; comparing all of them would be quadratic.
+  const std::size_t compared = std::min<std::size_t>(earlier.size(), 100);
+  for (const Reference& other : earlier.first(compared)) {
+    if (other.target == reference.target && other.outcome == reference.outcome) return true;
+  }
+  return false;
+}
+
+// The name in an entry that says nothing else, or null.
+const json::string* name_alone(const json::value& entry) {
+  if (const json::string* text = entry.if_string()) return text;
+  const json::object* object = entry.if_object();
+  return object != nullptr && object->size() == 1 ? string_in(*object, "task_key") : nullptr;
+}
+
 // Reads the depends_on of one task or group after another into one list.
 class Reader {
  public:
@@ -31,15 +47,6 @@ class Reader {
   }
 
  private:
-  static bool is_repeated(std::span<const Reference> earlier, const Reference& reference) {
-    // Thousands of entries in one depends_on are a mistake found elsewhere; comparing all of them would be quadratic.
-    const std::size_t compared = std::min<std::size_t>(earlier.size(), 100);
-    for (const Reference& other : earlier.first(compared)) {
-      if (other.target == reference.target && other.outcome == reference.outcome) return true;
-    }
-    return false;
-  }
-
   bool read_entry(NodeId node, const json::value& entry, const Place& place, Reference& reference) {
     if (const json::string* text = entry.if_string()) return resolve(node, *text, place, reference);
     const json::object* object = entry.if_object();
@@ -116,17 +123,36 @@ class Reader {
 
 }  // namespace
 
-References::References(const Tree& tree, Findings& findings) {
+void References::read_early(const Tree& tree, std::uint32_t task) {
+  const TaskNode& node = tree.tasks()[task];
+  const std::uint32_t begin = size();
+  Range& range = task_ranges_.emplace_back(Range{begin, begin});
+  const json::array* entries = node.members.depends_on != nullptr ? node.members.depends_on->if_array() : nullptr;
+  if (entries == nullptr) return;
+  for (std::uint32_t i = 0; i < entries->size(); ++i) {
+    const json::string* name = name_alone((*entries)[i]);
+    Reference reference{.entry = i};
+    if (name != nullptr && !name->starts_with('/')) reference.target = tree.follow(node.group, *name);
+    if (reference.target == NodeId{} || is_repeated(std::span(list_).subspan(begin), reference)) {
+      list_.resize(begin);
+      range.begin = kUnread;
+      return;
+    }
+    list_.push_back(reference);
+  }
+  range.end = size();
+}
+
+void References::read_rest(const Tree& tree, Findings& findings) {
   Reader reader(tree, findings);
-  task_ranges_.reserve(tree.tasks().size());
-  group_ranges_.reserve(tree.groups().size());
-  const auto size = [this] { return static_cast<std::uint32_t>(list_.size()); };
   for (std::uint32_t i = 0; i < tree.tasks().size(); ++i) {
+    if (task_ranges_[i].begin != kUnread) continue;
     const TaskNode& task = tree.tasks()[i];
     const std::uint32_t begin = size();
     reader.read({NodeId::Type::kTask, i}, task.members.depends_on, tree.place(task), list_);
-    task_ranges_.push_back({begin, size()});
+    task_ranges_[i] = {begin, size()};
   }
+  group_ranges_.reserve(tree.groups().size());
   group_ranges_.push_back({});  // the outermost depends on nothing: there is nothing beside it
   for (std::uint32_t i = 1; i < tree.groups().size(); ++i) {
     const GroupNode& group = tree.groups()[i];

@@ -107,6 +107,7 @@ class KindReader {
     }
     if (!check_type(value, {.name = member, .type = Type::kObject}, place, findings_)) return;
     check_kind(*kind, value.get_object(), place, findings_);
+    if (count_ == 1 && member == "notebook_task") members_.most_parameter_bytes = most_parameter_bytes(value.get_object());
     if (member == "for_each_task") check_for_each(value.get_object(), place, findings_);
   }
 
@@ -129,24 +130,23 @@ class KindReader {
   std::size_t count_ = 0;
 };
 
-// Members that other steps ask for again.
-void remember(std::string_view member, const json::value& value, TaskMembers& members) {
+std::int64_t integer_of(const json::value& value) { return value.is_int64() ? value.get_int64() : 0; }
+
+void remember(std::string_view member, const json::value& value, TaskChoices& choices) {
   if (is_compute_choice(member)) {
-    if (value.is_null()) members.refuses_compute = true;
-    members.computes += value.is_null() ? 0 : 1;
-    if (member == "job_cluster_key") members.job_cluster_key = value.if_string();
-    if (member == "environment_key") members.environment_key = value.if_string();
-    if (member == "new_cluster") members.new_cluster = &value;
-  } else if (member == "depends_on") {
-    members.depends_on = value.is_null() ? nullptr : &value;
+    if (value.is_null()) choices.refuses_compute = true;
+    choices.computes += value.is_null() ? 0 : 1;
+    if (member == "job_cluster_key") choices.job_cluster_key = value.if_string();
+    if (member == "environment_key") choices.environment_key = value.if_string();
+    if (member == "new_cluster") choices.new_cluster = &value;
   } else if (member == "libraries") {
-    members.libraries = &value;
+    choices.libraries = &value;
   } else if (member == "max_retries") {
-    members.max_retries = &value;
+    choices.max_retries = integer_of(value);
   } else if (member == "timeout_seconds") {
-    members.timeout_seconds = &value;
+    choices.timeout_seconds = integer_of(value);
   } else if (member == "health") {
-    members.health = &value;
+    choices.health = &value;
   }
 }
 
@@ -182,8 +182,9 @@ const json::string* read_task_key(const json::object& task, const Place& place, 
   return key->if_string();
 }
 
-TaskMembers read_task_members(const json::object& task, const Place& place, Findings& findings) {
-  TaskMembers members;
+ReadTask read_task_members(const json::object& task, const Place& place, Findings& findings) {
+  ReadTask read;
+  TaskMembers& members = read.members;
   ComputeChoices compute;
   KindReader kinds(members, place, findings);
   for (const auto& [name, value] : task) {
@@ -193,13 +194,20 @@ TaskMembers read_task_members(const json::object& task, const Place& place, Find
       continue;
     }
     check_common_member(member, value, Place(place, member), findings);
-    remember(member, value, members);
+    if (member == "depends_on" && !value.is_null()) members.depends_on = &value;
+    remember(member, value, read.choices);
     if (!value.is_null() && is_compute_choice(member)) compute.add(member);
   }
   kinds.finish();
   compute.check(place, findings);
   if (members.kind != nullptr) check_fit(task, *members.kind, place, findings);
-  return members;
+  return read;
+}
+
+TaskChoices choices_of(const json::object& task) {
+  TaskChoices choices;
+  for (const auto& [name, value] : task) remember(name, value, choices);
+  return choices;
 }
 
 void check_defaults(const json::object& defaults, const Place& place, Findings& findings) {

@@ -1,5 +1,6 @@
 #include "group/tree.h"
 
+#include "group/depth.h"
 #include "group/plain_secrets.h"
 
 namespace brickwork::group {
@@ -7,6 +8,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kAroundTask = 2;  // values around each of the outermost: the document and its tasks
 constexpr MemberRule kGroupMembers[] = {{"group", Type::kString},       {"tasks", Type::kArray},
                                         {"defaults", Type::kObject},    {"depends_on", Type::kArray},
                                         {"run_if", Type::kString},      {"description", Type::kString},
@@ -37,7 +39,7 @@ void check_group_members(const json::object& object, const Place& place, Finding
 
 }  // namespace
 
-Tree::Tree(const json::object& document, Findings& findings) {
+Tree::Tree(const json::object& document, const OnTask& on_task, Findings& findings) {
   GroupNode& root = groups_.emplace_back();
   root.tasks_place = Place(root.place, "tasks");
   root.object = &document;
@@ -50,7 +52,8 @@ Tree::Tree(const json::object& document, Findings& findings) {
     tasks_.reserve(root.tasks->size());
     by_name_ = FlatIndex(root.tasks->size());
   }
-  read_groups(findings);
+  read_groups(on_task, findings);
+  tasks_.shrink_to_fit();
   if (tasks_.empty() && (tasks == nullptr || tasks->is_null() || root.tasks != nullptr)) {
     findings.error(tasks == nullptr ? root.place : root.tasks_place, "empty_group", "the group has no task",
                    "add at least one task under tasks: Databricks does not run a job without any");
@@ -58,7 +61,7 @@ Tree::Tree(const json::object& document, Findings& findings) {
 }
 
 // Depth first in the order of the text, on a stack of its own: the document decides how deep it is, not ours.
-void Tree::read_groups(Findings& findings) {
+void Tree::read_groups(const OnTask& on_task, Findings& findings) {
   struct Level {
     std::uint32_t group;
     std::uint32_t next;
@@ -74,12 +77,17 @@ void Tree::read_groups(Findings& findings) {
     }
     const std::size_t groups_before = groups_.size();
     const std::uint32_t index = level.next++;
-    read_element(level.group, index, findings);
+    // One part of the document after another, because this goes through all of its memory, and so does the reading.
+    if (level.group == 0 && ::brickwork::group::is_too_deep((*group.tasks)[index], kAroundTask)) {
+      is_too_deep_ = true;
+      return;
+    }
+    read_element(level.group, index, on_task, findings);
     if (groups_.size() > groups_before) levels.push_back({static_cast<std::uint32_t>(groups_before), 0});
   }
 }
 
-void Tree::read_element(std::uint32_t group, std::uint32_t index, Findings& findings) {
+void Tree::read_element(std::uint32_t group, std::uint32_t index, const OnTask& on_task, Findings& findings) {
   const json::value& element = (*groups_[group].tasks)[index];
   const json::object* object = element.if_object();
   if (object == nullptr) {
@@ -89,7 +97,7 @@ void Tree::read_element(std::uint32_t group, std::uint32_t index, Findings& find
   } else if (object->contains("group")) {
     read_group(*object, group, index, findings);
   } else {
-    read_task(*object, group, index, findings);
+    read_task(*object, group, index, on_task, findings);
   }
 }
 
@@ -152,13 +160,15 @@ void Tree::read_group(const json::object& object, std::uint32_t parent, std::uin
   }
 }
 
-void Tree::read_task(const json::object& object, std::uint32_t group, std::uint32_t index, Findings& findings) {
+void Tree::read_task(const json::object& object, std::uint32_t group, std::uint32_t index, const OnTask& on_task,
+                     Findings& findings) {
   TaskNode& task = tasks_.emplace_back();
   const NodeId id{NodeId::Type::kTask, static_cast<std::uint32_t>(tasks_.size() - 1)};
   task.object = &object;
   task.group = group;
   task.index = index;
   task.order = static_cast<std::uint32_t>(tasks_.size() + groups_.size() - 1);
+  task.has_key = has(object, "task_key");
   groups_[group].children.push_back(id);
   const Place place(groups_[group].tasks_place, index);
   if (const json::string* name = read_task_key(object, place, findings)) {
@@ -171,8 +181,10 @@ void Tree::read_task(const json::object& object, std::uint32_t group, std::uint3
     task.name = std::string_view(*name).substr(0, kMaxPathBytes);
     remember(group, task.name, id, Place(place, "task_key"), findings);
   }
-  task.members = read_task_members(object, place, findings);
-  check_task_secrets(task.members, place, findings);
+  const ReadTask read = read_task_members(object, place, findings);
+  task.members = read.members;
+  task.members.has_braces = check_task_secrets(read, place, findings);
+  on_task(*this, id.index, read.choices, place);
 }
 
 void Tree::remember(std::uint32_t group, std::string_view name, NodeId node, const Place& place, Findings& findings) {

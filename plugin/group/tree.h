@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ struct TaskNode {
   std::uint32_t group = 0;
   std::uint32_t index = 0;  // in the tasks of its group
   std::uint32_t order = 0;  // of tasks and groups in the text
+  bool has_key = false;     // a task_key, of whatever type
   TaskMembers members;
 };
 
@@ -62,9 +64,16 @@ struct GroupNode {
 // The document as tasks and groups in the order of its text. Points into the document, which must stay as it is.
 class Tree {
  public:
-  Tree(const boost::json::object& document, Findings& findings);
+  // Called for each task as soon as it is read. Going through a large document once for each question would cost more
+  // than all the answers: every time it comes from the memory again, not from the processor's cache.
+  using OnTask = std::function<void(const Tree&, std::uint32_t task, const TaskChoices&, const Place&)>;
+
+  Tree(const boost::json::object& document, const OnTask& on_task, Findings& findings);
   Tree(Tree&&) = default;  // places stay valid: the groups do not move in memory
   Tree& operator=(Tree&&) = delete;
+
+  // Entries of `tasks` lie deeper than kMaxJsonDepth; they have not been read, nor what is behind them.
+  bool is_too_deep() const { return is_too_deep_; }
 
   const std::vector<TaskNode>& tasks() const { return tasks_; }
   const std::deque<GroupNode>& groups() const { return groups_; }  // the outermost is 0
@@ -85,6 +94,9 @@ class Tree {
   std::string path(NodeId node) const;
   std::string path_of(const TaskNode& task) const;
 
+  // Makes room when all names were looked up.
+  void forget_names() { by_name_ = FlatIndex(); }
+
  private:
   // Nodes in one row, for the index of names: tasks have even numbers, groups odd ones.
   static std::uint32_t number_of(NodeId node) { return 2 * node.index + (node.is_group() ? 1 : 0); }
@@ -98,15 +110,17 @@ class Tree {
     return parent(node) == group && (node.is_task() ? tasks_[node.index].name : groups_[node.index].name) == name;
   }
 
-  void read_groups(Findings& findings);
-  void read_element(std::uint32_t group, std::uint32_t index, Findings& findings);
+  void read_groups(const OnTask& on_task, Findings& findings);
+  void read_element(std::uint32_t group, std::uint32_t index, const OnTask& on_task, Findings& findings);
   void read_group(const boost::json::object& object, std::uint32_t parent, std::uint32_t index, Findings& findings);
-  void read_task(const boost::json::object& object, std::uint32_t group, std::uint32_t index, Findings& findings);
+  void read_task(const boost::json::object& object, std::uint32_t group, std::uint32_t index, const OnTask& on_task,
+                 Findings& findings);
   void remember(std::uint32_t group, std::string_view name, NodeId node, const Place& place, Findings& findings);
 
   std::vector<TaskNode> tasks_;
   std::deque<GroupNode> groups_;
   FlatIndex by_name_;
+  bool is_too_deep_ = false;
 };
 
 }  // namespace brickwork::group

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "group/inheritance.h"
 #include "group/libraries.h"
 
 namespace brickwork::group {
@@ -26,8 +27,7 @@ struct Inherited {
   explicit Inherited(const json::object* defaults) {
     if (defaults == nullptr) return;
     has_environment = has(*defaults, "environment_key");
-    has_compute = has_environment || has(*defaults, "job_cluster_key") || has(*defaults, "existing_cluster_id") ||
-                  has(*defaults, "new_cluster");
+    has_compute = compute_of(*defaults) == Compute::kChosen;
     libraries = array_in(*defaults, "libraries");
     max_retries = integer_of(defaults->if_contains("max_retries"));
     timeout_seconds = integer_of(defaults->if_contains("timeout_seconds"));
@@ -48,8 +48,7 @@ class Checker {
                                      [](const std::string& on) { return on == "user_code" || on == "any"; });
   }
 
-  void check(const TaskMembers& task, const Inherited& inherited, const Place& place) {
-    const Kind* kind = task.kind;
+  void check(const Kind* kind, const TaskChoices& task, const Inherited& inherited, const Place& place) {
     runs_on_compute_ = runs_on_compute_ || kind == nullptr || kind->runs_on != RunsOn::kNothing;
     if (kind == nullptr) return;
     if (needs_compute(*kind) && task.computes == 0) check_compute(*kind, task, inherited, place);
@@ -112,7 +111,7 @@ class Checker {
     }
   }
 
-  void check_compute(const Kind& kind, const TaskMembers& task, const Inherited& inherited, const Place& place) {
+  void check_compute(const Kind& kind, const TaskChoices& task, const Inherited& inherited, const Place& place) {
     const bool inherits = kind.runs_on == RunsOn::kCluster && inherited.has_compute && !task.refuses_compute;
     if (inherits) return;
     const bool on_new_cluster = kind.runs_on == RunsOn::kNewCluster;
@@ -124,13 +123,15 @@ class Checker {
                        : "add an environment_key, job_cluster_key, existing_cluster_id or new_cluster");
   }
 
-  void check_libraries(const TaskMembers& task, const Inherited& inherited, const Place& place) {
+  void check_libraries(const TaskChoices& task, const Inherited& inherited, const Place& place) {
+    const bool inherits_environment = inherited.has_environment && task.computes == 0 && !task.refuses_compute;
+    const bool has_environment = task.environment_key != nullptr || inherits_environment;
+    if (!has_environment && inherited.libraries == nullptr) return;
     const json::array* own = task.libraries->if_array();
     if (own == nullptr || own->empty()) return;
     if (inherited.libraries != nullptr)
       check_library_levels(*own, *inherited.libraries, Place(place, "libraries"), findings_);
-    const bool inherits_environment = inherited.has_environment && task.computes == 0 && !task.refuses_compute;
-    if (task.environment_key != nullptr || inherits_environment) report_libraries(place);
+    if (has_environment) report_libraries(place);
   }
 
   void report_libraries(const Place& place) {
@@ -139,11 +140,10 @@ class Checker {
                       "write them as dependencies in the spec of the environment");
   }
 
-  void check_timeout(const TaskMembers& task, const Inherited& inherited, const Place& place) {
-    if (task.timeout_seconds != nullptr) check_against_job(integer_of(task.timeout_seconds), place);
+  void check_timeout(const TaskChoices& task, const Inherited& inherited, const Place& place) {
+    if (task.timeout_seconds.has_value()) check_against_job(*task.timeout_seconds, place);
     if (!is_there(task.health)) return;
-    const std::int64_t timeout =
-        task.timeout_seconds != nullptr ? integer_of(task.timeout_seconds) : inherited.timeout_seconds;
+    const std::int64_t timeout = task.timeout_seconds.value_or(inherited.timeout_seconds);
     check_health(*task.health, timeout, Place(place, "health"));
   }
 
@@ -155,12 +155,11 @@ class Checker {
                       "shorten it, or give the job more time");
   }
 
-  void check_retries(const Kind& kind, const TaskMembers& task, const Inherited& inherited, const Place& place) {
-    const bool is_own = task.max_retries != nullptr;
-    const std::int64_t retries = is_own ? integer_of(task.max_retries) : inherited.max_retries;
+  void check_retries(const Kind& kind, const TaskChoices& task, const Inherited& inherited, const Place& place) {
+    const std::int64_t retries = task.max_retries.value_or(inherited.max_retries);
     if (retries == 0 || retries < -1) return;
     const Place own(place, "max_retries");
-    const Place& where = is_own ? own : place;
+    const Place& where = task.max_retries.has_value() ? own : place;
     if (kind.member == "run_job_task") {
       findings_.warning(where, "doubtful_retry",
                         "each retry starts another run of that job, and what the failed one did is done again",
@@ -189,25 +188,10 @@ class Checker {
   bool runs_on_compute_ = false;
 };
 
-// The members of a task inside a loop, which the walk over the tree does not keep.
-TaskMembers members_of(const json::object& task) {
-  TaskMembers members{.kind = kind_of(task)};
-  members.environment_key = string_in(task, "environment_key");
-  members.libraries = task.if_contains("libraries");
-  members.max_retries = task.if_contains("max_retries");
-  members.timeout_seconds = task.if_contains("timeout_seconds");
-  members.health = task.if_contains("health");
-  for (const auto& [name, value] : task) {
-    if (!is_compute_choice(name)) continue;
-    members.refuses_compute = members.refuses_compute || value.is_null();
-    members.computes += value.is_null() ? 0 : 1;
-  }
-  return members;
-}
-
 }  // namespace
 
-void check_with_defaults(const Tree& tree, const Defaults& defaults, const Policy& policy, Findings& findings) {
+void check_with_defaults(const Tree& tree, std::span<const TaskChoices> choices, const Defaults& defaults,
+                         const Policy& policy, Findings& findings) {
   Checker checker(tree, policy, findings);
   std::vector<Inherited> inherited;
   inherited.reserve(tree.groups().size());
@@ -221,16 +205,17 @@ void check_with_defaults(const Tree& tree, const Defaults& defaults, const Polic
     }
     if (own != nullptr) checker.check_defaults(*own, Place(group.place, "defaults"));
   }
-  for (const TaskNode& task : tree.tasks()) {
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    const TaskNode& task = tree.tasks()[i];
     const Place place = tree.place(task);
-    checker.check(task.members, inherited[task.group], place);
     const Kind* kind = task.members.kind;
+    checker.check(kind, choices[i], inherited[task.group], place);
     if (kind == nullptr || kind->member != "for_each_task") continue;
     const json::object* loop = task.members.kind_value->if_object();
     const json::object* repeated = loop != nullptr ? object_in(*loop, "task") : nullptr;
     if (repeated == nullptr) continue;
     const Place loop_place(place, kind->member);
-    checker.check(members_of(*repeated), inherited[task.group], Place(loop_place, "task"));
+    checker.check(kind_of(*repeated), choices_of(*repeated), inherited[task.group], Place(loop_place, "task"));
   }
   checker.check_job(*tree.groups().front().object);
 }
