@@ -1,187 +1,20 @@
 #include "group/digest.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <charconv>
-#include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
-#include <stdexcept>
 #include <vector>
+
+#include "group/digester.h"
+#include "group/spelled_defaults.h"
 
 namespace brickwork::group {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kDigestBytes = 32;
 constexpr std::size_t kDigestCharacters = 32;
-using Sha256 = std::array<unsigned char, kDigestBytes>;
-
-std::string hex(const Sha256& digest, std::size_t characters) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(characters);
-  for (std::size_t i = 0; i < characters; ++i) text += kDigits[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
-  return text;
-}
-
-// Feeds SHA-256 in blocks: one call for each member would cost more than the digest itself.
-class Digester {
- public:
-  Digester() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-      throw std::runtime_error("OpenSSL has no SHA-256");
-  }
-
-  void add(const void* data, std::size_t size) {
-    if (used_ + size > buffer_.size()) {
-      flush();
-      if (size > buffer_.size()) {
-        EVP_DigestUpdate(context_.get(), data, size);
-        return;
-      }
-    }
-    std::memcpy(buffer_.data() + used_, data, size);
-    used_ += size;
-  }
-
-  // A letter for the kind and a number of variable length, so that no two values have the same bytes.
-  void add_head(char kind, std::uint64_t number) {
-    if (used_ + kMaxHead > buffer_.size()) flush();
-    buffer_[used_++] = kind;
-    for (; number >= 0x80; number >>= 7) buffer_[used_++] = static_cast<char>(number | 0x80);
-    buffer_[used_++] = static_cast<char>(number);
-  }
-
-  void add_text(char kind, std::string_view text) {
-    add_head(kind, text.size());
-    add(text.data(), text.size());
-  }
-
-  Sha256 finish() {
-    flush();
-    Sha256 digest;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-    return digest;
-  }
-
- private:
-  static constexpr std::size_t kMaxHead = 11;
-
-  void flush() {
-    EVP_DigestUpdate(context_.get(), buffer_.data(), used_);
-    used_ = 0;
-  }
-
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-  std::array<char, 8192> buffer_;
-  std::size_t used_ = 0;
-};
-
-// The object that a member is in, which decides what it is when it is left out. kKind is a `*_task`.
-enum class Where : std::uint8_t { kJob, kTask, kKind, kLoop, kInside };
-
-// Where the members of an object are that is itself a member.
-Where where_inside(Where where, std::string_view member) {
-  switch (where) {
-    case Where::kTask:
-      if (!member.ends_with("_task")) return Where::kInside;
-      return member == "for_each_task" ? Where::kLoop : Where::kKind;
-    case Where::kLoop:
-      return member == "task" ? Where::kTask : Where::kInside;
-    case Where::kKind:
-      return member == "file" ? Where::kKind : Where::kInside;  // of a sql_task: it has a source, too
-    default:
-      return Where::kInside;
-  }
-}
-
-enum class Looks : std::uint8_t { kOther, kNull, kZero, kOne, kFalse, kEmpty, kAllSuccess };
-
-// Nothing in it, or nothing but what says nothing: no addresses, no flags.
-bool is_blank(const json::object& object) {
-  constexpr std::size_t kMembers = 6;  // more than notifications have
-  if (object.size() > kMembers) return false;
-  return std::all_of(object.begin(), object.end(), [](const auto& member) {
-    const json::value& value = member.value();
-    return value.is_null() || (value.is_bool() && !value.get_bool()) || (value.is_array() && value.get_array().empty());
-  });
-}
-
-Looks looks_of(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::null:
-      return Looks::kNull;
-    case json::kind::bool_:
-      return value.get_bool() ? Looks::kOther : Looks::kFalse;
-    case json::kind::int64:
-      if (value.get_int64() == 0) return Looks::kZero;
-      return value.get_int64() == 1 ? Looks::kOne : Looks::kOther;
-    case json::kind::string:
-      return value.get_string() == "ALL_SUCCESS" ? Looks::kAllSuccess : Looks::kOther;
-    case json::kind::array:
-      return value.get_array().empty() ? Looks::kEmpty : Looks::kOther;
-    case json::kind::object:
-      return is_blank(value.get_object()) ? Looks::kEmpty : Looks::kOther;
-    default:
-      return Looks::kOther;
-  }
-}
-
-// What Databricks answers for a member that was never sent.
-struct Default {
-  std::string_view member;
-  Looks looks;
-};
-constexpr Default kJobDefaults[] = {{"timeout_seconds", Looks::kZero},       {"max_concurrent_runs", Looks::kOne},
-                                    {"email_notifications", Looks::kEmpty},  {"webhook_notifications", Looks::kEmpty},
-                                    {"job_clusters", Looks::kEmpty},         {"parameters", Looks::kEmpty},
-                                    {"environments", Looks::kEmpty},         {"tags", Looks::kEmpty},
-                                    {"notification_settings", Looks::kEmpty}};
-constexpr Default kTaskDefaults[] = {{"timeout_seconds", Looks::kZero},
-                                     {"max_retries", Looks::kZero},
-                                     {"min_retry_interval_millis", Looks::kZero},
-                                     {"retry_on_timeout", Looks::kFalse},
-                                     {"disabled", Looks::kFalse},
-                                     {"run_if", Looks::kAllSuccess},
-                                     {"depends_on", Looks::kEmpty},
-                                     {"libraries", Looks::kEmpty},
-                                     {"email_notifications", Looks::kEmpty},
-                                     {"webhook_notifications", Looks::kEmpty},
-                                     {"notification_settings", Looks::kEmpty},
-                                     {"disable_auto_optimization", Looks::kFalse}};
-constexpr Default kLoopDefaults[] = {{"concurrency", Looks::kOne}};
-
-std::span<const Default> defaults_of(Where where) {
-  if (where == Where::kJob) return kJobDefaults;
-  if (where == Where::kTask) return kTaskDefaults;
-  return kLoopDefaults;
-}
-
-// Jobs that are made by version 2.2 wait in the queue unless they say otherwise.
-bool is_enabled(const json::value& queue) {
-  const json::object* object = queue.if_object();
-  const json::value* enabled = object != nullptr && object->size() == 1 ? object->if_contains("enabled") : nullptr;
-  return enabled != nullptr && enabled->is_bool() && enabled->get_bool();
-}
-
-bool is_default(Where where, std::string_view member, const json::value& value) {
-  if (where == Where::kJob && member == "format") return true;  // 2.2 ignores what is sent
-  if (where == Where::kJob && member == "queue") return value.is_null() || is_enabled(value);
-  if (where == Where::kInside || where == Where::kKind) return value.is_null();
-  const Looks looks = looks_of(value);
-  if (looks == Looks::kNull) return true;
-  if (looks == Looks::kOther) return false;
-  for (const Default& one : defaults_of(where)) {
-    if (one.looks == looks && one.member == member) return true;
-  }
-  return false;
-}
 
 // The member by which Databricks tells the entries of an array apart; empty where their order is part of the meaning.
 std::string_view key_of_entries(Where where, std::string_view array) {
@@ -193,36 +26,57 @@ std::string_view key_of_entries(Where where, std::string_view array) {
   return array == "parameters" ? "name" : "";
 }
 
-// An entry of such an array. One task may wait for the same other one by both outcomes.
-struct SortedEntry {
-  std::string_view key;
-  std::string_view outcome;
-  std::size_t index = 0;
+// The first bytes of a name as a number that sorts as they do: most names differ there, and are not looked at again.
+std::uint64_t first_bytes_of(std::string_view name) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, name.data(), std::min(name.size(), sizeof bytes));
+  return std::endian::native == std::endian::little ? __builtin_bswap64(bytes) : bytes;
+}
 
-  SortedEntry(const json::value& entry, std::string_view key_member, std::size_t position) : index(position) {
+// An entry of such an array.
+struct SortedEntry {
+  std::uint64_t first_bytes = 0;  // of what is behind the beginning that all keys have in common
+  std::string_view key;
+  const json::value* value = nullptr;
+
+  SortedEntry(const json::value& entry, std::string_view key_member) : value(&entry) {
     const json::object* object = entry.if_object();
-    if (object == nullptr) return;
-    if (const json::value* name = object->if_contains(key_member); name != nullptr && name->is_string())
-      key = name->get_string();
-    if (const json::value* text = object->if_contains("outcome"); text != nullptr && text->is_string())
-      outcome = text->get_string();
+    const json::value* name = object != nullptr ? object->if_contains(key_member) : nullptr;
+    if (name != nullptr && name->is_string()) key = name->get_string();
   }
+
+  // One task may wait for the same other one by both outcomes.
+  std::string_view outcome() const {
+    const json::object* object = value->if_object();
+    const json::value* text = object != nullptr ? object->if_contains("outcome") : nullptr;
+    return text != nullptr && text->is_string() ? std::string_view(text->get_string()) : std::string_view();
+  }
+
   friend bool operator<(const SortedEntry& left, const SortedEntry& right) {
+    if (left.first_bytes != right.first_bytes) return left.first_bytes < right.first_bytes;
     if (left.key != right.key) return left.key < right.key;
-    return left.outcome != right.outcome ? left.outcome < right.outcome : left.index < right.index;
+    const std::string_view outcomes[] = {left.outcome(), right.outcome()};
+    return outcomes[0] != outcomes[1] ? outcomes[0] < outcomes[1] : left.value < right.value;
   }
 };
 
-// The first bytes of a key as a number that sorts as they do: most keys differ there.
+// Keys of tasks begin with those of their groups, which tells few of them apart.
+void leave_out_common_beginning(std::span<SortedEntry> entries) {
+  constexpr std::size_t kFew = 8;  // are compared sooner than that is found out
+  if (entries.size() <= kFew) return;
+  std::string_view common = entries.front().key;
+  for (const SortedEntry& entry : entries) {
+    const auto [end, other] = std::mismatch(common.begin(), common.end(), entry.key.begin(), entry.key.end());
+    common = common.substr(0, static_cast<std::size_t>(end - common.begin()));
+  }
+  for (SortedEntry& entry : entries) entry.first_bytes = first_bytes_of(entry.key.substr(common.size()));
+}
+
 struct SortedMember {
   std::uint64_t first_bytes;
   const json::key_value_pair* member;
 
-  explicit SortedMember(const json::key_value_pair& pair) : first_bytes(0), member(&pair) {
-    const std::string_view key = pair.key();
-    std::memcpy(&first_bytes, key.data(), std::min(key.size(), sizeof first_bytes));
-    if constexpr (std::endian::native == std::endian::little) first_bytes = __builtin_bswap64(first_bytes);
-  }
+  explicit SortedMember(const json::key_value_pair& pair) : first_bytes(first_bytes_of(pair.key())), member(&pair) {}
   friend bool operator<(const SortedMember& left, const SortedMember& right) {
     if (left.first_bytes != right.first_bytes) return left.first_bytes < right.first_bytes;
     return left.member->key() < right.member->key();
@@ -278,16 +132,13 @@ class Canonical {
     if (key.empty()) return add_entries(array, Where::kInside);
     const Where where_entries = member == "tasks" ? Where::kTask : Where::kInside;
     const std::size_t begin = entries_.size();
-    for (std::size_t i = 0; i < array.size(); ++i) entries_.emplace_back(array[i], key, i);
+    for (const json::value& entry : array) entries_.emplace_back(entry, key);
+    leave_out_common_beginning(std::span(entries_).subspan(begin));
     const auto first = entries_.begin() + static_cast<std::ptrdiff_t>(begin);
-    if (std::is_sorted(first, entries_.end())) {
-      entries_.erase(first, entries_.end());
-      return add_entries(array, where_entries);
-    }
-    std::sort(first, entries_.end());
+    if (!std::is_sorted(first, entries_.end())) std::sort(first, entries_.end());
     digester_.add_head('[', array.size());
     // By number: what is inside may move the entries in memory.
-    for (std::size_t i = 0; i < array.size(); ++i) add_entry(array[entries_[begin + i].index], where_entries);
+    for (std::size_t i = 0; i < array.size(); ++i) add_entry(*entries_[begin + i].value, where_entries);
     entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(begin), entries_.end());
   }
 
@@ -344,13 +195,13 @@ class Canonical {
 std::string digest_of_text(std::string_view text, std::size_t characters) {
   Digester digester;
   digester.add(text.data(), text.size());
-  return hex(digester.finish(), std::min(characters, 2 * kDigestBytes));
+  return digester.finish(characters);
 }
 
 std::string digest_of_settings(const json::object& settings) {
   Digester digester;
   Canonical(digester, settings).add_object(settings, Where::kJob);
-  return hex(digester.finish(), kDigestCharacters);
+  return digester.finish(kDigestCharacters);
 }
 
 }  // namespace brickwork::group

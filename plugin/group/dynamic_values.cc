@@ -1,12 +1,12 @@
 #include "group/dynamic_values.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "group/dynamic_reference.h"
-#include "group/edit_distance.h"
 #include "group/parameters.h"
+#include "group/reference_rules.h"
 #include "group/strings.h"
 #include "group/upstreams.h"
 
@@ -18,16 +18,16 @@ namespace json = boost::json;
 // Defaults that refer to many tasks are asked for each task that inherits them; nobody writes so many.
 constexpr std::size_t kMaxQuestions = 100'000;
 
-std::string shortened(std::string_view reference) {
-  return std::string(reference.substr(0, 100)) + (reference.size() > 100 ? "..." : "");
-}
-std::string in_braces(std::string_view reference) { return "{{" + shortened(reference) + "}}"; }
-
 class Checker {
  public:
   Checker(const Tree& tree, std::span<const CompiledTask> tasks, const Dependencies* dependencies,
           const Defaults* defaults, Findings& findings)
-      : tree_(tree), tasks_(tasks), dependencies_(dependencies), defaults_(defaults), findings_(findings) {}
+      : tree_(tree),
+        tasks_(tasks),
+        dependencies_(dependencies),
+        defaults_(defaults),
+        findings_(findings),
+        rules_(tree, tasks, findings) {}
 
   void run() {
     for (std::uint32_t task = 0; task < tree_.tasks().size(); ++task) read_task(task);
@@ -37,8 +37,7 @@ class Checker {
   }
 
  private:
-  // Where a text stands decides what it may refer to.
-  enum class Where : std::uint8_t { kTask, kLoopBody, kDefaults, kJob };
+  using Where = ReferenceRules::Where;
 
   // The second reading is for tasks and groups of which a question was answered by no.
   enum class Reading : std::uint8_t { kFirst, kAgain };
@@ -111,58 +110,12 @@ class Checker {
   }
 
   void check_reference(const DynamicReference& reference, const Place& place, Where where) {
-    const ReferencePath& path = reference.path;
-    const std::string_view first = path.front();
-    if (!is_reference_namespace(first)) {
-      report_unknown(reference, place, "unknown_reference",
-                     "known are job, task, tasks, input, workspace and backfill");
-    } else if (where == Where::kJob && (first == "task" || first == "tasks" || first == "input")) {
-      findings_.warning(place, "reference_out_of_place",
-                        in_braces(reference.text) + " has no value in a job parameter, which is set before any task",
-                        "write it into the parameters of the task that needs it");
-    } else if (!is_known_reference(path)) {
-      report_unknown(reference, place, "bad_reference",
-                     "Databricks refuses a name that " + std::string(first) +
-                         " does not have; look it up under dynamic value references");
-    } else if (first == "input" && where == Where::kTask) {
-      findings_.warning(place, "input_outside_loop", in_braces(reference.text) + " has a value in a for_each_task only",
-                        "put the task into a for_each_task");
-    } else if (first == "tasks") {
-      check_task_reference(reference, place, where);
-    } else if (first == "job" && path[1] == "parameters") {
-      check_parameter_reference(reference, place);
-    }
-  }
-
-  void report_unknown(const DynamicReference& reference, const Place& place, std::string_view rule,
-                      std::string_view otherwise) {
-    const std::string nearest = nearest_reference(reference.path);
-    findings_.warning(place, rule, in_braces(reference.text) + " is no value of Databricks",
-                      nearest.empty() ? std::string(otherwise) : "did you mean " + in_braces(nearest) + "?");
-  }
-
-  void check_parameter_reference(const DynamicReference& reference, const Place& place) {
-    read_parameters();
-    // A name may have dots of its own.
-    std::string name;
-    for (std::size_t i = 2; i < reference.path.size(); ++i)
-      name += (name.empty() ? "" : ".") + std::string(reference.path[i]);
-    if (parameters_.contains(name)) return;
-    findings_.warning(place, "unknown_parameter",
-                      in_braces(reference.text) + " needs a job parameter that is not declared",
-                      "add {\"name\": " + quoted(name) + ", \"default\": ...} to parameters");
-  }
-
-  void check_task_reference(const DynamicReference& reference, const Place& place, Where where) {
-    const std::string_view key = reference.path[1];
-    const auto found = keys().find(key);
-    if (found == keys().end()) {
-      findings_.warning(place, "unknown_task_reference", in_braces(reference.text) + " names no task of the job",
-                        fix_of(key));
-    } else if (dependencies_ != nullptr && where == Where::kDefaults) {
-      ask_for_heirs(found->second);
-    } else if (dependencies_ != nullptr && !is_direct(found->second)) {
-      questions_.push_back({task_, found->second});
+    const std::optional<std::uint32_t> wanted = rules_.check(reference, place, where);
+    if (!wanted || dependencies_ == nullptr) return;
+    if (where == Where::kDefaults) {
+      ask_for_heirs(*wanted);
+    } else if (!is_direct(*wanted)) {
+      questions_.push_back({task_, *wanted});
     }
   }
 
@@ -218,16 +171,16 @@ class Checker {
 
   void report_again(const DynamicReference& reference, const Place& place, Where where) {
     if (reference.path.size() < 2 || reference.path.front() != "tasks" || !is_known_reference(reference.path)) return;
-    const auto found = keys().find(reference.path[1]);
-    if (found == keys().end()) return;
+    const std::optional<std::uint32_t> wanted = rules_.task_of(reference.path[1]);
+    if (!wanted) return;
     if (where != Where::kDefaults) {
-      if (is_refused(task_, found->second)) report_not_upstream(reference, task_, found->second, place);
+      if (is_refused(task_, *wanted)) report_not_upstream(reference, task_, *wanted, place);
       return;
     }
     const GroupNode& group = tree_.groups()[inherited_.group];
     for (std::uint32_t task = group.first_task; task < group.end_task; ++task) {
-      if (!is_refused(task, found->second) || !inherits(tree_.tasks()[task])) continue;
-      report_not_upstream(reference, task, found->second, place);  // the first one is enough to mend it
+      if (!is_refused(task, *wanted) || !inherits(tree_.tasks()[task])) continue;
+      report_not_upstream(reference, task, *wanted, place);  // the first one is enough to mend it
       return;
     }
   }
@@ -246,40 +199,6 @@ class Checker {
                                      : "add " + quoted(tasks_[wanted].path) + " to depends_on");
   }
 
-  // Databricks knows a task of a nested group by its whole key.
-  std::string fix_of(std::string_view name) {
-    for (std::uint32_t i = 0; i < tasks_.size() && work_left_ > 0; ++i, --work_left_) {
-      if (tree_.tasks()[i].name == name) return "its key is " + quoted(tasks_[i].task_key);
-    }
-    const std::size_t limit = most_edits(name);
-    const std::size_t work = (limit + 1) * std::min<std::size_t>(name.size(), 100);
-    for (const CompiledTask& task : tasks_) {
-      if (work_left_ < work) break;
-      work_left_ -= work;
-      if (edit_distance(name, task.task_key, limit) <= limit) return "did you mean " + quoted(task.task_key) + "?";
-    }
-    return "name a task by its task_key in the job";
-  }
-
-  const std::unordered_map<std::string_view, std::uint32_t>& keys() {
-    if (keys_.empty()) {
-      for (std::uint32_t i = 0; i < tasks_.size(); ++i) keys_.emplace(tasks_[i].task_key, i);
-    }
-    return keys_;
-  }
-
-  void read_parameters() {
-    if (has_parameters_) return;
-    has_parameters_ = true;
-    const json::array* list = array_in(*tree_.groups().front().object, "parameters");
-    if (list == nullptr) return;
-    for (const json::value& entry : *list) {
-      const json::object* object = entry.if_object();
-      if (const json::string* name = object != nullptr ? string_in(*object, "name") : nullptr)
-        parameters_.insert(*name);
-    }
-  }
-
   // The parameter of `defaults` that is being read.
   struct Inherited {
     std::uint32_t group = 0;
@@ -293,15 +212,12 @@ class Checker {
   const Dependencies* dependencies_;
   const Defaults* defaults_;
   Findings& findings_;
+  ReferenceRules rules_;
   std::uint32_t task_ = 0;
   Inherited inherited_;
   Reading reading_ = Reading::kFirst;
-  std::unordered_map<std::string_view, std::uint32_t> keys_;
-  std::unordered_set<std::string_view> parameters_;
-  bool has_parameters_ = false;
   std::vector<UpstreamQuestion> questions_;
   std::unordered_map<std::uint32_t, std::unordered_set<std::uint32_t>> refused_;
-  std::size_t work_left_ = 2'000'000;  // for suggestions in all
 };
 
 }  // namespace

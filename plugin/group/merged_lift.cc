@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "group/lift_walk.h"
 #include "group/merging.h"
 
 namespace brickwork::group {
@@ -25,25 +26,16 @@ void MergedLift::settle(std::uint32_t group, Entries entries, const json::value*
   }
   if (inherited != nullptr) settle_tasks(group, entries, *inherited);
 
-  auto begin = entries.begin();
-  for (const std::uint32_t inner : defaults_.groups_in(group)) {
-    while (begin != entries.end() && begin->heir < heirs_.first(inner)) ++begin;
-    auto end = begin;
-    while (end != entries.end() && end->heir < heirs_.end(inner)) ++end;
-    const Entries inside(begin, end);
+  for_each_inner_group(defaults_, heirs_, group, entries, [&](std::uint32_t inner, Entries inside) {
     if (!inside.empty() || (inherited != nullptr && without(inner, inside) > 0)) settle(inner, inside, inherited);
-    begin = end;
-  }
+  });
 }
 
 void MergedLift::settle_tasks(std::uint32_t group, Entries entries, const json::value& inherited) {
-  auto entry = entries.begin();
-  for (const std::uint32_t index : heirs_.directly_in(group)) {
-    Heirs::Heir& heir = heirs_.list()[index];
-    while (entry != entries.end() && entry->heir < index) ++entry;
-    if (entry == entries.end() || entry->heir != index) {
+  for_each_own_heir(heirs_, group, entries, [&](Heirs::Heir& heir, const Entry* entry) {
+    if (entry == nullptr) {
       if (heir.has(slot_.reach)) heir.refused.push_back(slot_.name);
-      continue;
+      return;
     }
     json::value own = *taken_out(*entry->value, inherited);
     if (is_nothing(own)) {
@@ -51,7 +43,7 @@ void MergedLift::settle_tasks(std::uint32_t group, Entries entries, const json::
     } else {
       heir.replaced.emplace_back(entry->position, std::move(own));
     }
-  }
+  });
 }
 
 std::optional<MergedLift::Choice> MergedLift::best_choice(std::uint32_t group, Entries entries,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "group/lift_walk.h"
+
 namespace brickwork::group {
 namespace {
 
@@ -42,28 +44,20 @@ void ValueLift::settle_inner(std::uint32_t group, Entries entries, const Entry* 
     }
     return;
   }
-  auto begin = entries.begin();
-  for (const std::uint32_t inner : defaults_.groups_in(group)) {
-    while (begin != entries.end() && begin->heir < heirs_.first(inner)) ++begin;
-    auto end = begin;
-    while (end != entries.end() && end->heir < heirs_.end(inner)) ++end;
-    const Entries inside(begin, end);
+  for_each_inner_group(defaults_, heirs_, group, entries, [&](std::uint32_t inner, Entries inside) {
     if (!inside.empty() || without(inner, inside, inherited->name) > 0) settle(inner, inside, inherited);
-    begin = end;
-  }
+  });
 }
 
 void ValueLift::settle_tasks(std::uint32_t group, Entries entries, const Entry* inherited) {
   if (inherited == nullptr) return;
-  auto entry = entries.begin();
-  for (const std::uint32_t index : heirs_.directly_in(group)) {
-    while (entry != entries.end() && entry->heir < index) ++entry;
-    if (entry != entries.end() && entry->heir == index) {
+  for_each_own_heir(heirs_, group, entries, [&](Heirs::Heir& heir, const Entry* entry) {
+    if (entry != nullptr) {
       if (entry->id == inherited->id) drop(*entry);
-    } else if (could_inherit(heirs_.list()[index], inherited->name)) {
-      refuse(heirs_.list()[index], inherited->name);
+    } else if (could_inherit(heir, inherited->name)) {
+      refuse(heir, inherited->name);
     }
-  }
+  });
 }
 
 // Null when none makes the group smaller than it is with what it inherits. A value that only one inner group has is

@@ -46,6 +46,21 @@ TEST(Limits, TenThousandLevelsAreAFinding) {
   EXPECT_EQ(lint_rules(text + "}]}"), Rules{"too_deep at "});
 }
 
+// Wherever the deep part is, and whatever else is wrong before or behind it.
+TEST(Limits, NothingElseIsSaidOfADocumentThatIsTooDeep) {
+  const auto deep = [](int levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  const std::string mistake = "{'task_key': 'a'}, ";
+  // The document, its tasks, the task, and what is in it.
+  EXPECT_EQ(lint_rules("{'tasks': [{'task_key': 'b', 'run_job_task': {'job_id': 1}, 'x': " + deep(297) + "}]}"),
+            Rules{});
+  for (const std::string& text :
+       {"{'tasks': [" + mistake + "{'task_key': 'b', 'x': " + deep(298) + "}]}",
+        "{'tasks': [" + mistake + deep(299) + "]}",
+        "{'tasks': [" + mistake + "{'group': 'g', 'tasks': [{'x': " + deep(296) + "}]}]}",
+        "{'tasks': {'x': " + deep(299) + "}}", "{'x': " + deep(300) + ", 'tasks': [" + mistake + "1]}"})
+    EXPECT_EQ(lint_rules(text), Rules{"too_deep at "}) << text.substr(0, 60);
+}
+
 TEST(Limits, ACycleOfAThousandTasksIsOneFindingWithItsWholePath) {
   json::array tasks;
   for (int i = 0; i < 1000; ++i)

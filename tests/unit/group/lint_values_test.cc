@@ -166,5 +166,21 @@ TEST(Format, OfTheOldApiIsRefused) {
             (Rules{"empty_group at ", "single_task_format at /notebook_task"}));
 }
 
+// What one group chooses an inner one may refuse: then the tasks inside have nothing to run on, unless it chooses, too.
+TEST(Compute, ThatIsRefusedByNullIsNone) {
+  const auto rules_with = [](const std::string& inner) {
+    return lint_rules(R"({'environments': [{'environment_key': 'e'}],
+        'job_clusters': [{'job_cluster_key': 'm', 'new_cluster': {}}], 'defaults': {'job_cluster_key': 'm'}, 'tasks': [
+        {'task_key': 'a', 'environment_key': 'e', 'spark_python_task': {'python_file': '/f.py'}},
+        {'group': 'g', 'defaults': {)" +
+                      inner + R"(}, 'tasks': [
+        {'task_key': 'b', 'spark_python_task': {'python_file': '/f.py'}}]}]})");
+  };
+  EXPECT_EQ(rules_with(""), Rules{});
+  EXPECT_EQ(rules_with("'environment_key': null"), Rules{"no_compute at /tasks/1/tasks/0"});
+  EXPECT_EQ(rules_with("'job_cluster_key': null"), Rules{"no_compute at /tasks/1/tasks/0"});
+  EXPECT_EQ(rules_with("'job_cluster_key': null, 'environment_key': 'e'"), Rules{});
+}
+
 }  // namespace
 }  // namespace brickwork::group
