@@ -94,7 +94,8 @@ class Assembly {
     return value;
   }
 
-  // The depends_on of the task where its entries are its dependencies one by one, as in every settings document; else null.
+  // The depends_on of the task where its entries are its dependencies one by one, as in every settings document; else
+  // null.
   json::array* own_in_order(std::uint32_t index, json::object& task, std::span<const Dependency> dependencies) const {
     if (tree_.tasks()[index].members.depends_on == nullptr) return nullptr;
     json::array& entries = task.at("depends_on").get_array();

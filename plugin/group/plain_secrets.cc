@@ -109,8 +109,8 @@ class Checker {
 bool check_task_secrets(const ReadTask& task, const Place& place, Findings& findings) {
   Checker checker(findings);
   const auto& [members, choices] = task;
-  const bool has_braces = members.kind != nullptr && checker.check(*members.kind_value, members.kind->member,
-                                                                   Place(place, members.kind->member));
+  const bool has_braces = members.kind != nullptr &&
+                          checker.check(*members.kind_value, members.kind->member, Place(place, members.kind->member));
   if (choices.libraries != nullptr) checker.check(*choices.libraries, "libraries", Place(place, "libraries"));
   if (choices.new_cluster != nullptr) checker.check(*choices.new_cluster, "new_cluster", Place(place, "new_cluster"));
   return has_braces;

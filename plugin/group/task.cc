@@ -107,7 +107,8 @@ class KindReader {
     }
     if (!check_type(value, {.name = member, .type = Type::kObject}, place, findings_)) return;
     check_kind(*kind, value.get_object(), place, findings_);
-    if (count_ == 1 && member == "notebook_task") members_.most_parameter_bytes = most_parameter_bytes(value.get_object());
+    if (count_ == 1 && member == "notebook_task")
+      members_.most_parameter_bytes = most_parameter_bytes(value.get_object());
     if (member == "for_each_task") check_for_each(value.get_object(), place, findings_);
   }
 

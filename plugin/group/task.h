@@ -9,8 +9,8 @@
 
 namespace brickwork::group {
 
-// What every later step needs to know of one task object, found in one walk over its members. A large document no longer
-// fits the processor's cache, so that is also what spares a step from looking into the task again.
+// What every later step needs to know of one task object, found in one walk over its members. A large document no
+// longer fits the processor's cache, so that is also what spares a step from looking into the task again.
 struct TaskMembers {
   const Kind* kind = nullptr;                      // null: none, or one that only Databricks knows
   const boost::json::value* kind_value = nullptr;  // of the first `*_task` member
