@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import threading
+import time
 import weakref
 
 import pytest
@@ -313,3 +314,28 @@ def test_a_triggerer_rebuilds_its_client_from_what_it_stored(workspace, run):
                 if state.finished:
                     return state.verdict
     assert run(trigger()) == "succeeded"
+
+
+def test_a_callback_hears_of_a_run_that_is_over_at_once(workspace, run):
+    """Its news and its end are drained together here, because the loop is kept busy until both are there."""
+    async def body():
+        async with workspace.async_client() as client:
+            call = asyncio.ensure_future(client.group.run(group("short"), on_progress=told.append))
+            await asyncio.sleep(0)
+            until = time.monotonic() + 0.5
+            while time.monotonic() < until:
+                time.sleep(0.01)
+            assert (await call).state.verdict == "succeeded"
+    told = []
+    run(body())
+    assert told
+
+
+def test_iterating_ends_with_the_answer_and_no_more(workspace, run):
+    async def body():
+        async with workspace.async_client() as client:
+            watch = client.run.watch(await client.group.launch(group("iterated")))
+            states = [state async for state in watch]
+            assert states[-1] is await watch
+            assert [state async for state in watch] == []
+    run(body())

@@ -63,7 +63,7 @@ class AsyncWatch(Generic[News, Answer]):
     async def follow(self, on_progress: Callable[[News], object] | None) -> Answer:
         """The same, calling back with each news on the way."""
         while not self._over:
-            news = await self._step(on_progress is not None)
+            news = await self._step(on_progress is not None, also_at_the_end=True)
             if news is not None and on_progress is not None:
                 try:
                     on_progress(news)
@@ -110,8 +110,12 @@ class AsyncWatch(Generic[News, Answer]):
         if pending is not None:
             pending.port.end(pending)
 
-    async def _step(self, wants_news: bool) -> News | None:
-        """Waits for news or the end, whose answer is taken."""
+    async def _step(self, wants_news: bool, also_at_the_end: bool = False) -> News | None:
+        """Waits for news or the end, whose answer is taken; None if it was that, or news that nobody wants.
+
+        News that come together with the end are skipped by who iterates, because the answer says the same; a callback
+        hears them, or a short run would be one of which it never heard.
+        """
         core = self._caller.core
         try:
             if self._pending is None:
@@ -119,9 +123,10 @@ class AsyncWatch(Generic[News, Answer]):
             pending = self._pending
             operation: Operation | None = pending.operation
             assert operation is not None
-            operation.news = False
+            if not wants_news:
+                operation.news = False
             await pending.wait()
-            if not operation.done:
+            if not operation.done or (wants_news and also_at_the_end and operation.news):
                 return core.peek(self._verb, operation) if wants_news else None
             self._answer = core.take(self._verb, operation)
             self._end()

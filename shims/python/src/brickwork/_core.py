@@ -138,7 +138,7 @@ class Core:
         operation.news = False
         latest = _abi.Bytes()
         with self.lock:
-            if self.closed or verb.news is None:
+            if self.closed or verb.news is None or operation.failure is not None:
                 return None
             if self.library.op_peek(self._handle, operation.id, byref(latest)) != Status.OK:
                 return None

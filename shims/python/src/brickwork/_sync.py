@@ -58,13 +58,13 @@ class Watch(Generic[News, Answer]):
             KeyboardInterrupt: Ctrl-C, at once
         """
         while not self._over:
-            self._wait()
+            self._wait(forget_news=True)
         return self._answered()
 
     def follow(self, on_progress: Callable[[News], object]) -> Answer:
         """The same, calling back with each news on the way."""
         while True:
-            news = self._step()
+            news = self._step(also_at_the_end=True)
             if news is None:
                 return self._answered()
             try:
@@ -104,10 +104,14 @@ class Watch(Generic[News, Answer]):
             raise RuntimeError("this watch was closed, or failed, before its end")
         return self._answer
 
-    def _step(self) -> News | None:
-        """The next news; None at the end, when the answer is there."""
+    def _step(self, also_at_the_end: bool = False) -> News | None:
+        """The next news; None at the end, when the answer is there.
+
+        News that come together with the end are skipped by who iterates, because the answer says the same; a callback
+        hears them, or a short run would be one of which it never heard.
+        """
         while not self._over:
-            self._wait()
+            self._wait(news_before_end=also_at_the_end)
             if not self._over:
                 news = self._caller.core.peek(self._verb, self._running())
                 if news is not None:
@@ -119,14 +123,15 @@ class Watch(Generic[News, Answer]):
             self._operation = self._caller.core.start(self._verb, *self._request, self._event.set)
         return self._operation
 
-    def _wait(self) -> None:
+    def _wait(self, forget_news: bool = False, news_before_end: bool = False) -> None:
         """Until there is news or the end, whose answer is taken."""
         core = self._caller.core
         try:
             operation = self._running()
-            operation.news = False
+            if forget_news:
+                operation.news = False
             self._caller.waiting.wait(operation, self._event)
-            if operation.done:
+            if operation.done and not (news_before_end and operation.news):
                 self._over = True
                 self._answer = core.take(self._verb, operation)
         except BaseException:
