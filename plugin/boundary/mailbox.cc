@@ -110,6 +110,7 @@ Status Mailbox::peek(Id id, bw_bytes* json) {
   if (operation->latest.empty()) return failure(Code::kPending, {});
   give(operation->latest, json);
   operation->unseen = json::array();
+  operation->logs.reset();
   return Status();
 }
 
@@ -172,6 +173,8 @@ void Mailbox::progress(Id id, json::object document) {
     add_missing(*changed, operation->unseen);
     operation->unseen = *changed;
   }
+  if (!operation->logs && document.contains("logs")) operation->logs = std::make_unique<UnseenLogs>();
+  if (operation->logs) operation->logs->add_to(document);
   operation->latest = json::serialize(document);
   if (operation->announces) queue_.push(operation->progress);
 }

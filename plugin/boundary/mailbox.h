@@ -10,6 +10,7 @@
 
 #include "boundary/event_queue.h"
 #include "boundary/log_ring.h"
+#include "boundary/unseen_logs.h"
 
 namespace brickwork::boundary {
 
@@ -46,7 +47,7 @@ class Mailbox {
 
   // ---- any thread, mostly the loop's
   // Replaces the document before it. What had changed in those that nobody looked at is added to its "changed", so that
-  // a host which peeks seldom misses nothing.
+  // a host which peeks seldom misses nothing; "logs" are kept in the same way.
   void progress(Id id, boost::json::object document);
   // The end of an operation: exactly one DONE, which needs no memory.
   void complete(Id id, Status status, std::string json) noexcept;
@@ -63,6 +64,7 @@ class Mailbox {
     std::string response;
     std::string latest;                         // progress document
     boost::json::array unseen;                  // its "changed", until somebody has looked
+    std::unique_ptr<UnseenLogs> logs;           // as `unseen`; null while there are none
     std::condition_variable* waiter = nullptr;  // of wait_for
     bool announces = true;
     bool finished = false;

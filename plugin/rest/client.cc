@@ -210,7 +210,8 @@ HttpRequest RestClient::State::http_request(const Call& call, const Headers& cre
   http.fresh_connection = call.request.repeat == Repeat::kStartsSomething;
   http.headers = credential_headers;
   http.headers.emplace_back("User-Agent", user_agent(options.user_agent, credential->auth_type()));
-  http.headers.emplace_back("Accept", "application/json");
+  http.headers.emplace_back("Accept", call.request.wants_bytes ? "application/octet-stream" : "application/json");
+  if (!call.request.range.empty()) http.headers.emplace_back("Range", call.request.range);
   if (!call.body.empty()) http.headers.emplace_back("Content-Type", "application/json");
   if (!options.workspace_id.empty()) http.headers.emplace_back("X-Databricks-Workspace-Id", options.workspace_id);
   return http;
@@ -239,6 +240,12 @@ Result<RestResponse> RestClient::State::read(const Call& call, HttpResponse resp
   read.http_status = response.status;
   read.request_id = response.header("x-request-id").value_or("");
   read.attempts = call.attempts;
+  // The page of a login or a proxy is no file of the workspace.
+  const bool is_page = response.header("content-type").value_or("").find("text/html") != std::string_view::npos;
+  if (call.request.wants_bytes && !is_page) {
+    read.bytes = std::move(response.body);
+    return read;
+  }
   Result<json::value> body = parse_answer(response.body);
   if (body.ok()) {
     read.body = std::move(body.value());

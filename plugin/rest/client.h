@@ -19,12 +19,15 @@ struct RestRequest {
   Query query;              // values are percent-encoded when sent
   boost::json::value body;  // null: none
   Repeat repeat = Repeat::kSafe;
-  int max_attempts = 0;  // 0: the client's; 1 for a poll, whose next turn is its retry
+  int max_attempts = 0;      // 0: the client's; 1 for a poll, whose next turn is its retry
+  std::string range;         // "bytes=0-99": a part of a file
+  bool wants_bytes = false;  // the answer is a file, not JSON
 };
 
 struct RestResponse {
   int http_status = 0;
   boost::json::value body;  // null when the answer had none
+  std::string bytes;        // instead, for who wants these
   std::string request_id;
   int attempts = 1;
 };

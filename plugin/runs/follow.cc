@@ -69,6 +69,7 @@ class Follower {
   void seen() {
     failures_ = 0;
     last_good_ms_ = loop_.unix_ms();
+    if (options_.seen) options_.seen(followed_->handle, *followed_->run);
     Object state = state_of(followed_->handle, *followed_->run, error_heads_of(memory_));
     state["watched"] = watched_by(*memory_.watching, loop_.now());
     Changes changed = changes(followed_->state, state);

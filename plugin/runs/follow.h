@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "runs/handle.h"
@@ -11,8 +12,9 @@ namespace brickwork::runs {
 
 struct FollowOptions {
   Pace pace;
-  std::vector<std::string> task_keys;  // ends when these are final; empty: when the run is
-  bool known_to_exist = false;         // survive even a first look that fails: the run was just started
+  std::vector<std::string> task_keys;                               // ends when these are final; empty: when the run is
+  std::function<void(const Handle&, const Object& run)> seen = {};  // hears of each document of the run
+  bool known_to_exist = false;  // survive even a first look that fails: the run was just started
 };
 
 // What became of it: the last state, and the run's own document it was made from.

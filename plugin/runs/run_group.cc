@@ -3,6 +3,7 @@
 #include "runs/insight.h"
 #include "runs/job.h"
 #include "runs/launch.h"
+#include "runs/log_tail.h"
 #include "runs/pace.h"
 #include "runs/plan.h"
 #include "runs/repair.h"
@@ -21,6 +22,7 @@ struct Supervised {
   std::shared_ptr<const std::string> settings;  // those of the launch, as text; kept only to be restored
   Pace pace;
   Progress progress;
+  std::shared_ptr<LogTail> tail = {};                                        // null: no logs
   std::shared_ptr<json::array> decisions = std::make_shared<json::array>();  // told with every progress from then on
 };
 
@@ -64,7 +66,8 @@ Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory&
                                    Supervised how) {
   for (;;) {
     Task<Result<EndOfWatch>> following =
-        follow(context, client, memory, handle, {.pace = how.pace, .known_to_exist = true},
+        follow(context, client, memory, handle,
+               {.pace = how.pace, .seen = how.tail ? how.tail->observer() : nullptr, .known_to_exist = true},
                with_handle(how.progress, handle, how.decisions));
     Result<EndOfWatch> followed = co_await following;
     if (!followed.ok()) co_return followed.status();
@@ -120,7 +123,11 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
                                Progress progress) {
   const Result<Pace> pace = pace_of(request);
   if (!pace.ok()) co_return pace.status();
-  Supervised how{.pace = pace.value(), .progress = progress};
+  const Result<std::shared_ptr<const LogWish>> logs = log_wish(request);
+  if (!logs.ok()) co_return logs.status();
+  const std::shared_ptr<LogTail> tail = logs.value() ? std::make_shared<LogTail>(*logs.value(), progress) : nullptr;
+  if (tail) progress = tail->progress();
+  Supervised how{.pace = pace.value(), .progress = progress, .tail = tail};
   const Status checked = check_repair(request);
   if (!checked.ok()) co_return checked;
   const Object repair = object_in(request, "repair");
@@ -143,6 +150,10 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   how.on_drift = on_drift(repair, handle).value();
   const std::shared_ptr<const json::array> decisions = how.decisions;
   Task<Result<EndOfWatch>> supervising = supervise(context, client, memory, handle, std::move(how));
+  if (tail) {
+    Task<Result<EndOfWatch>> beside = with_logs(context, client, tail, std::move(supervising));
+    supervising = std::move(beside);
+  }
   Result<EndOfWatch> followed = co_await supervising;
   if (!followed.ok()) {
     if (!context.stopped().ok() && text(handle.policy, "on_abandon") == "cancel") {

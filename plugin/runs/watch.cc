@@ -1,5 +1,6 @@
 #include "runs/follow.h"
 #include "runs/insight.h"
+#include "runs/log_tail.h"
 #include "runs/pace.h"
 
 namespace brickwork::runs {
@@ -28,6 +29,15 @@ Result<Task<Result<EndOfWatch>>> begin(Context& context, RestClient& client, Mem
   const Result<Pace> pace = pace_of(request);
   if (!pace.ok()) return pace.status();
   FollowOptions options{.pace = pace.value(), .task_keys = std::move(task_keys.value())};
+  const Result<std::shared_ptr<const LogWish>> logs = log_wish(request);
+  if (!logs.ok()) return logs.status();
+  if (logs.value()) {
+    const auto tail = std::make_shared<LogTail>(*logs.value(), std::move(progress));
+    options.seen = tail->observer();
+    return with_logs(
+        context, client, tail,
+        follow(context, client, memory, std::move(referred.value()), std::move(options), tail->progress()));
+  }
   return follow(context, client, memory, std::move(referred.value()), std::move(options), std::move(progress));
 }
 

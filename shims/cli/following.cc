@@ -28,6 +28,7 @@ class Followee {
                                        : Progress::on(stdout, session.options.quiet)) {}
 
   void take(const json::object& document) {
+    if (const std::string lines = log_lines_text(document); !lines.empty()) progress_->print(lines);
     // group.run speaks of handle and state, run.watch of the state alone.
     const json::object& handle = object_of(document, "handle");
     if (!handle.empty() && handle != handle_) {

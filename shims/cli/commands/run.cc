@@ -15,6 +15,7 @@ struct Run {
   std::string handle_file;
   int repairs = 0;
   bool detach = false;
+  bool logs = false;
 };
 
 json::object members_beside_the_group(const Run& wanted) {
@@ -22,6 +23,7 @@ json::object members_beside_the_group(const Run& wanted) {
   if (!wanted.parameters.empty()) members["parameters"] = named_values(wanted.parameters);
   if (!wanted.only.empty()) members["only"] = string_array(wanted.only);
   if (!wanted.key.empty()) members["launch_key"] = wanted.key;
+  if (wanted.logs && !wanted.detach) members["logs"] = true;
   // Whoever says --repair means whatever failed, not only what the group's own policy names.
   if (wanted.repairs > 0) {
     members["repair"] = json::object{{"max_attempts", wanted.repairs}, {"on", json::array{"any"}}};
@@ -69,6 +71,7 @@ void add_run(CLI::App& program, Invocation& invocation) {
   command->add_option("--repair", wanted->repairs, "repair what failed up to N times")
       ->type_name("N")
       ->check(CLI::Range(0, 100));
+  command->add_flag("--logs", wanted->logs, "show what its clusters print, where their cluster_log_conf keeps it");
   command->add_flag("--detach", wanted->detach, "print the handle and end; the run goes on");
   command->callback(
       [&invocation, wanted] { invocation.chosen = [wanted](Session& session) { return run(session, *wanted); }; });

@@ -89,6 +89,26 @@ std::string error_heads_text(const json::array& outputs, const Terminal& termina
   return text;
 }
 
+std::string log_lines_text(const json::object& progress) {
+  std::string text;
+  if (const auto lost = number_of(progress, "logs_lost"); lost > 0)
+    text += "(" + counted(lost, "line") + " of logs came faster than they could be shown)\n";
+  for (const json::value& value : array_of(progress, "logs")) {
+    if (!value.is_object()) continue;
+    const json::object& entry = value.get_object();
+    const json::array& tasks = array_of(entry, "tasks");
+    const bool one_task = tasks.size() == 1 && tasks.front().is_string();
+    const std::string who = one_task ? std::string(tasks.front().get_string())
+                                     : text_of(entry, "job_cluster_key", text_of(entry, "cluster_id"));
+    const std::string prefix = shown(who) + (text_of(entry, "stream") == "stderr" ? " ! " : " | ");
+    for (const json::value& line : array_of(entry, "lines"))
+      if (line.is_string()) text += prefix + shown(line.get_string()) + "\n";
+    if (const auto unread = text_of(entry, "unread"); !unread.empty())
+      text += prefix + "its logs cannot be read: " + shown(unread) + "\n";
+  }
+  return text;
+}
+
 std::string plan_text(const json::object& plan) {
   if (!flag_of(plan, "possible")) return "no repair is possible: " + text_of(plan, "reason") + "\n";
   std::string text;

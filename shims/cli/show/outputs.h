@@ -14,6 +14,9 @@ std::string outputs_text(const json::array& outputs, const Terminal& terminal);
 // The heads of the errors of those that failed: the error and the last lines of its trace.
 std::string error_heads_text(const json::array& outputs, const Terminal& terminal);
 
+// New lines of logs (the `logs` of progress), each with the cluster it is from.
+std::string log_lines_text(const json::object& progress);
+
 // What a repair would do: plan/1 in words.
 std::string plan_text(const json::object& plan);
 

@@ -8,7 +8,15 @@ namespace {
 
 class Silent : public Progress {
  public:
+  explicit Silent(std::FILE* stream) : stream_(stream) {}
   void show(const RunView&) override {}
+  void print(const std::string& text) override {
+    std::fputs(text.c_str(), stream_);
+    std::fflush(stream_);
+  }
+
+ private:
+  std::FILE* stream_;
 };
 
 class Lines : public Progress {
@@ -16,6 +24,9 @@ class Lines : public Progress {
   explicit Lines(std::FILE* stream) : stream_(stream) {}
   void show(const RunView& run) override {
     const std::string text = lines_.changes(run, now_ms());
+    print(text);
+  }
+  void print(const std::string& text) override {
     std::fputs(text.c_str(), stream_);
     std::fflush(stream_);
   }
@@ -30,6 +41,12 @@ class LiveTree : public Progress {
   explicit LiveTree(std::FILE* stream) : stream_(stream) {}
   void show(const RunView& run) override {
     run_ = run;
+    tick();
+  }
+  void print(const std::string& text) override {
+    if (drawn_ > 0) std::fprintf(stream_, "\033[%zuA\r\033[J", drawn_);
+    drawn_ = 0;
+    std::fputs(text.c_str(), stream_);
     tick();
   }
   void tick() override {
@@ -64,7 +81,7 @@ class LiveTree : public Progress {
 }  // namespace
 
 std::unique_ptr<Progress> Progress::on(std::FILE* stream, bool quiet) {
-  if (quiet) return std::make_unique<Silent>();
+  if (quiet) return std::make_unique<Silent>(stream);
   if (Terminal::of(stream).live) return std::make_unique<LiveTree>(stream);
   return std::make_unique<Lines>(stream);
 }

@@ -15,9 +15,10 @@ namespace brickwork::cli {
 class Progress {
  public:
   virtual ~Progress() = default;
-  virtual void show(const RunView& run) = 0;  // a new state
-  virtual void tick() {}                      // a second passed, or the terminal changed its size
-  virtual void end() {}                       // nothing follows: leave the last picture whole
+  virtual void show(const RunView& run) = 0;        // a new state
+  virtual void print(const std::string& text) = 0;  // whole lines of something else, before the picture
+  virtual void tick() {}                            // a second passed, or the terminal changed its size
+  virtual void end() {}                             // nothing follows: leave the last picture whole
 
   // A tree that is drawn again on a terminal, a line for each change elsewhere, nothing when `quiet`.
   static std::unique_ptr<Progress> on(std::FILE* stream, bool quiet);

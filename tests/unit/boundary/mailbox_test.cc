@@ -60,6 +60,30 @@ TEST_F(MailboxTest, AddsUpWhatChangedInTheStateBesideAHandle) {
   EXPECT_EQ(peek(id).at("state").at("changed"), json::value({"b", "a"}));
 }
 
+TEST_F(MailboxTest, KeepsLinesOfLogsUntilSomebodyHasLooked) {
+  const Mailbox::Id id = admit();
+  const auto entry = [](const char* line) { return json::object{{"lines", json::array{line}}}; };
+  mailbox_.progress(id, {{"logs", json::array{entry("a")}}});
+  mailbox_.progress(id, {{"verdict", "running"}});
+  mailbox_.progress(id, {{"logs", json::array{entry("b"), entry("c")}}});
+  EXPECT_EQ(peek(id).at("logs"), json::value(json::array{entry("a"), entry("b"), entry("c")}));
+  mailbox_.progress(id, {{"verdict", "running"}});
+  EXPECT_FALSE(peek(id).contains("logs"));
+  mailbox_.progress(id, {{"logs", json::array{entry("d")}}});
+  EXPECT_EQ(peek(id).at("logs"), json::value(json::array{entry("d")}));
+}
+
+TEST_F(MailboxTest, DropsTheOldestOfTooManyLinesAndSaysHowMany) {
+  const Mailbox::Id id = admit();
+  const std::string mebibyte(1 << 20, 'x');
+  for (int i = 0; i < 12; ++i)
+    mailbox_.progress(id, {{"logs", json::array{json::object{{"lines", json::array{mebibyte, std::to_string(i)}}}}}});
+  const json::object latest = peek(id);
+  EXPECT_LE(json::serialize(latest).size(), 9U << 20);
+  EXPECT_EQ(latest.at("logs").as_array().back().at("lines").at(1), json::value("11"));
+  EXPECT_EQ(latest.at("logs_lost").as_int64(), 2 * (12 - static_cast<int>(latest.at("logs").as_array().size())));
+}
+
 TEST_F(MailboxTest, HasNoProgressAfterDone) {
   const Mailbox::Id id = admit();
   mailbox_.complete(id, Status(), "{}");

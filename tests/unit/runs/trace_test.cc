@@ -197,7 +197,7 @@ TEST_F(Traced, LineageNamesItsParentsTimesAndErrors) {
     if (event.at_pointer("/job/name") != "fake.outer.b" || event.at("eventType") != "FAIL") continue;
     found = true;
     EXPECT_EQ(event.at_pointer("/run/facets/parent/run/runId"), first.at_pointer("/run/runId"));
-    EXPECT_EQ(event.at_pointer("/run/facets/parent/root/job/name"), "dag.task");
+    EXPECT_EQ(event.at_pointer("/run/facets/parent").at("root").at("job").at("name"), "dag.task");
     EXPECT_EQ(event.at_pointer("/run/facets/errorMessage/message"), "ValueError: no rows");
     EXPECT_EQ(event.at_pointer("/run/facets/errorMessage/programmingLanguage"), "PYTHON");
   }
