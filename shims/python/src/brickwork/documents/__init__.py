@@ -64,6 +64,8 @@ from brickwork.documents.group_lint_response import (
 from brickwork.documents.group_run_progress import (
     GroupRunProgress,
     GroupRunProgressDecision,
+    GroupRunProgressLog,
+    GroupRunProgressLogStream,
 )
 from brickwork.documents.group_run_response import (
     GroupRunResponse,
@@ -116,6 +118,8 @@ from brickwork.documents.state import (
     StateInsightDbu,
     StateInsightRun,
     StateInsightTask,
+    StateLog,
+    StateLogStream,
     StateRepair,
     StateRun,
     StateTask,
@@ -162,6 +166,8 @@ __all__ = [
     "GroupPolicyRepairDrift",
     "GroupRunProgress",
     "GroupRunProgressDecision",
+    "GroupRunProgressLog",
+    "GroupRunProgressLogStream",
     "GroupRunResponse",
     "GroupRunResponseDecision",
     "GroupTask",
@@ -196,6 +202,8 @@ __all__ = [
     "StateInsightDbu",
     "StateInsightRun",
     "StateInsightTask",
+    "StateLog",
+    "StateLogStream",
     "StateRepair",
     "StateRun",
     "StateTask",

@@ -32,6 +32,7 @@ StateTaskVerdict: TypeAlias = Literal[
     "excluded",
     "disabled",
 ]
+StateLogStream: TypeAlias = Literal["stdout", "stderr"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class State(RunView, Document):
         tasks: The latest attempt of each, in the order of the handle.
         watched: How a watch asked for this state: of the run alone (runs/get), or of many runs at once by the list
             of completed or of active runs; with the reason when it is not the cheapest of these.
+        logs: In progress, when asked for: lines that no document before has held, in the order of each stream.
+        logs_lost: Lines that were dropped because nobody looked at 8 MiB of them.
         first_error: Of the tasks that are failed now, the one that failed first.
         insight: When the request says insight: where the time went; in the answer, never in progress.
         changed: In progress: paths of tasks and groups that differ from what the host saw last.
@@ -56,6 +59,8 @@ class State(RunView, Document):
     groups: tuple[StateGroup, ...]
     watched: StateWatched | None = None
     repairs: tuple[StateRepair, ...]
+    logs: tuple[StateLog, ...] | None = None
+    logs_lost: int | None = None
     first_error: StateFirstError | None = None
     insight: StateInsight | None = None
     changed: tuple[str, ...] | None = None
@@ -72,6 +77,8 @@ class State(RunView, Document):
             groups=many(StateGroup.read)(document["groups"]),
             watched=maybe(StateWatched.read, document.get("watched")),
             repairs=many(StateRepair.read)(document["repairs"]),
+            logs=maybe(many(StateLog.read), document.get("logs")),
+            logs_lost=document.get("logs_lost"),
             first_error=maybe(StateFirstError.read, document.get("first_error")),
             insight=maybe(StateInsight.read, document.get("insight")),
             changed=maybe(tuple, document.get("changed")),
@@ -316,6 +323,39 @@ class StateRepair(Document):
             end_time_ms=document.get("end_time_ms"),
             result_state=document.get("result_state"),
             task_run_ids=maybe(tuple, document.get("task_run_ids")),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateLog(Document):
+    """Part of state/1.
+
+    Attributes:
+        tasks: Paths of those that are or were on the cluster: Databricks does not say whose a line is.
+        first_line: Number of the first of lines in its stream.
+        unread: Why the logs of the cluster cannot be read.
+    """
+
+    cluster_id: str
+    job_cluster_key: str | None = None
+    tasks: tuple[str, ...]
+    stream: StateLogStream | None = None
+    first_line: int | None = None
+    lines: tuple[str, ...] | None = None
+    unread: str | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> StateLog:
+        return cls(
+            cluster_id=document["cluster_id"],
+            job_cluster_key=document.get("job_cluster_key"),
+            tasks=tuple(document["tasks"]),
+            stream=document.get("stream"),
+            first_line=document.get("first_line"),
+            lines=maybe(tuple, document.get("lines")),
+            unread=document.get("unread"),
             raw=document,
         )
 

@@ -131,6 +131,7 @@ class GroupVerbs(PureGroupVerbs):
         poll_ms: int | None = None,
         interval_ms: Mapping[str, Any] | None = None,
         insight: Any = None,
+        logs: Any = None,
         on_progress: Callable[[GroupRunProgress], object] | None = None,
         timeout_ms: int = 0,
     ) -> GroupRunResponse:
@@ -146,6 +147,8 @@ class GroupVerbs(PureGroupVerbs):
             interval_ms: limits of an interval that adapts to what is known of the run; wins over poll_ms
             insight: true: where the time of the run went, as member insight of the answer's state; an object: with
                 an estimate of DBU made with these rates
+            logs: true: follow what the clusters of the run print, where their cluster_log_conf names a volume or
+                DBFS; new lines come as member logs of progress
             on_progress: called with each news, in the thread or loop that waits
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
@@ -163,6 +166,7 @@ class GroupVerbs(PureGroupVerbs):
             poll_ms=poll_ms,
             interval_ms=interval_ms,
             insight=insight,
+            logs=logs,
         )
         return self._caller.call(GROUP_RUN, body, timeout_ms, on_progress)
 
@@ -275,6 +279,7 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
         poll_ms: int | None = None,
         interval_ms: Mapping[str, Any] | None = None,
         insight: Any = None,
+        logs: Any = None,
         on_progress: Callable[[GroupRunProgress], object] | None = None,
         timeout_ms: int = 0,
     ) -> GroupRunResponse:
@@ -290,6 +295,8 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
             interval_ms: limits of an interval that adapts to what is known of the run; wins over poll_ms
             insight: true: where the time of the run went, as member insight of the answer's state; an object: with
                 an estimate of DBU made with these rates
+            logs: true: follow what the clusters of the run print, where their cluster_log_conf names a volume or
+                DBFS; new lines come as member logs of progress
             on_progress: called with each news, in the thread or loop that waits
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
@@ -307,5 +314,6 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
             poll_ms=poll_ms,
             interval_ms=interval_ms,
             insight=insight,
+            logs=logs,
         )
         return await self._caller.call(GROUP_RUN, body, timeout_ms, on_progress)

@@ -89,6 +89,7 @@ class RunVerbs:
         poll_ms: int | None = None,
         interval_ms: Mapping[str, Any] | None = None,
         insight: Any = None,
+        logs: Any = None,
         timeout_ms: int = 0,
     ) -> Watch[State, State]:
         """Follow a run, or one task of it, to its end.
@@ -101,13 +102,15 @@ class RunVerbs:
             interval_ms: limits of an interval that adapts to what is known of the run; wins over poll_ms
             insight: true: where the time of the run went, as member insight of the answer's state; an object: with
                 an estimate of DBU made with these rates
+            logs: true: follow what the clusters of the run print, where their cluster_log_conf names a volume or
+                DBFS; new lines come as member logs of progress
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
 
         Raises:
             BrickworkError
         """
-        body = request(run, task=task, poll_ms=poll_ms, interval_ms=interval_ms, insight=insight)
+        body = request(run, task=task, poll_ms=poll_ms, interval_ms=interval_ms, insight=insight, logs=logs)
         return self._caller.watch(RUN_WATCH, body, timeout_ms)
 
     def output(
@@ -313,6 +316,7 @@ class AsyncRunVerbs:
         poll_ms: int | None = None,
         interval_ms: Mapping[str, Any] | None = None,
         insight: Any = None,
+        logs: Any = None,
         timeout_ms: int = 0,
     ) -> AsyncWatch[State, State]:
         """Follow a run, or one task of it, to its end.
@@ -325,13 +329,15 @@ class AsyncRunVerbs:
             interval_ms: limits of an interval that adapts to what is known of the run; wins over poll_ms
             insight: true: where the time of the run went, as member insight of the answer's state; an object: with
                 an estimate of DBU made with these rates
+            logs: true: follow what the clusters of the run print, where their cluster_log_conf names a volume or
+                DBFS; new lines come as member logs of progress
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
 
         Raises:
             BrickworkError
         """
-        body = request(run, task=task, poll_ms=poll_ms, interval_ms=interval_ms, insight=insight)
+        body = request(run, task=task, poll_ms=poll_ms, interval_ms=interval_ms, insight=insight, logs=logs)
         return self._caller.watch(RUN_WATCH, body, timeout_ms)
 
     async def output(
