@@ -129,6 +129,8 @@ class Executor {
   // record says why it was terminated. An id that is not running is ignored.
   virtual void lose_cluster_of(std::int64_t task_run_id, const std::string& message) = 0;
 
+  // What a running task has printed so far, where that is its output: not of a notebook. Empty when it is not running.
+  virtual std::string printed_so_far(std::int64_t task_run_id) = 0;
   // The run has ended: what was checked out for it may go. A repair checks it out again.
   virtual void run_released(std::int64_t run_id) = 0;
 

@@ -21,6 +21,7 @@ class InstantExecutor final : public Executor {
   void cancel(std::int64_t) override {}  // it has ended, or is about to
   void cluster_released(const std::string&) override {}
   void lose_cluster_of(std::int64_t, const std::string&) override {}
+  std::string printed_so_far(std::int64_t) override { return ""; }
   void run_released(std::int64_t) override {}
   void serve(TaskHost&) override {}
 

@@ -1,6 +1,7 @@
 #include "local/execution/local_executor.h"
 
 #include <boost/asio/post.hpp>
+#include <future>
 
 #include "local/api_error.h"
 #include "local/fields.h"
@@ -9,6 +10,7 @@ namespace brickwork::local {
 namespace {
 
 constexpr std::chrono::milliseconds kDriverGrace{3000};
+constexpr std::chrono::seconds kLongestAnswer{2};
 
 // A task without a cluster (an environment_key, or no compute) has one for itself.
 std::string own_cluster_id(const TaskStart& task) { return "serverless-" + std::to_string(task.task_run_id); }
@@ -182,6 +184,17 @@ void LocalExecutor::lose_cluster_of(std::int64_t task_run_id, const std::string&
     end_tasks_of(id, message);
     if (records_.set_terminated(id, "COMMUNICATION_LOST", message, "CLOUD_FAILURE")) end_cluster(id);
   });
+}
+
+std::string LocalExecutor::printed_so_far(std::int64_t task_run_id) {
+  const auto answer = std::make_shared<std::promise<std::string>>();
+  std::future<std::string> printed = answer->get_future();
+  boost::asio::post(loop_, [this, task_run_id, answer] {
+    const auto task = tasks_.find(task_run_id);
+    answer->set_value(task == tasks_.end() ? "" : task->second->printed_so_far());
+  });
+  // A loop that has been stopped answers no more.
+  return printed.wait_for(kLongestAnswer) == std::future_status::ready ? printed.get() : "";
 }
 
 void LocalExecutor::run_released(std::int64_t run_id) {

@@ -28,6 +28,7 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   void cancel(std::int64_t task_run_id) override;
   void cluster_released(const std::string& cluster_id) override;
   void lose_cluster_of(std::int64_t task_run_id, const std::string& message) override;
+  std::string printed_so_far(std::int64_t task_run_id) override;
   void run_released(std::int64_t run_id) override;
   void serve(TaskHost& host) override { context_.host = &host; }
 

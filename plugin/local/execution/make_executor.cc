@@ -48,6 +48,7 @@ class ExecutorWithResources final : public Executor {
   void lose_cluster_of(std::int64_t task_run_id, const std::string& message) override {
     executor_->lose_cluster_of(task_run_id, message);
   }
+  std::string printed_so_far(std::int64_t task_run_id) override { return executor_->printed_so_far(task_run_id); }
   void run_released(std::int64_t run_id) override { executor_->run_released(run_id); }
   void serve(TaskHost& host) override { executor_->serve(host); }
 

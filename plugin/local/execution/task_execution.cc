@@ -184,6 +184,14 @@ TaskEnd TaskExecution::described_end(const ProcessExit& exit) {
   return end;
 }
 
+std::string TaskExecution::printed_so_far() const {
+  TaskEnd so_far;
+  if (!process_) return "";
+  add_logs(so_far);
+  redact(so_far);
+  return so_far.logs;
+}
+
 void TaskExecution::add_logs(TaskEnd& end) const {
   if (kind_.is_notebook) return;
   LogTail tail = log_tail(directory_ / "output.log", kLogLimit);

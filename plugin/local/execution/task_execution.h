@@ -33,6 +33,8 @@ class TaskExecution : public std::enable_shared_from_this<TaskExecution> {
   // For a context: what its process says about commands, and what it is told. Messages to one that has not begun wait.
   void listen(std::function<void(const boost::json::object&)> hear) { hear_ = std::move(hear); }
   void tell(const boost::json::object& message);
+  // As get-output will have it; empty for a notebook.
+  std::string printed_so_far() const;
   const std::string& cluster_id() const { return cluster_->cluster_id(); }
   const std::shared_ptr<Cluster>& cluster() const { return cluster_; }
 

@@ -84,10 +84,17 @@ void read_task_run(const JobsRoom& room, std::int64_t run_id,
 Response get_output(const JobsRoom& room, const Request& request) {
   const std::int64_t run_id = required_integer(request.arguments(), "run_id");
   object shown;
+  bool executing = false;
   // An output is stored before the state that announces it, so a final state never comes without it.
   read_task_run(room, run_id, [&](const Run& run, const TaskRun& task) {
     shown = show_output(room.workspace, run, task, room.runs.load_output(run_id));
+    executing = task.state.life_cycle == LifeCycle::kRunning;
   });
+  if (!executing) return json_response(shown);
+  if (const std::string printed = room.scheduler.printed_so_far(run_id); !printed.empty()) {
+    shown["logs"] = printed;
+    shown["logs_truncated"] = false;
+  }
   return json_response(shown);
 }
 

@@ -84,6 +84,9 @@ class Scheduler final : public TaskHost {
   };
   void tell(Listener listener) { listener_ = std::move(listener); }
 
+  // Of a task that is executing; asks the executor.
+  std::string printed_so_far(std::int64_t task_run_id) { return executor_.printed_so_far(task_run_id); }
+
   void run_notebook(const NotebookRun& wanted, std::function<void(TaskEnd)> ended) override;
   void end_notebooks_of(std::int64_t task_run_id) override;
   bool may_set_task_value(std::int64_t task_run_id, const std::string& key) override;

@@ -158,7 +158,7 @@ Page task_page(const Visit& visit, const RunView& run, const TaskView& task) {
   if (!task.state.message.empty())
     main << "<p class=\"message "_html << style_of(task.state.mood) << "\">"_html << task.state.message << "</p>"_html;
   main << actions_of(visit, run, task);
-  if (task.state.is_final)
+  if (task.start_ms != 0)
     main << output_of(visit.api.get("/api/2.2/jobs/runs/get-output", {{"run_id", std::to_string(task.run_id)}}));
   main << iterations_of(run, document);
   if (task.state.is_final) main << views_of(visit, run, task);

@@ -1,6 +1,7 @@
 """Who may look and who may press a button; what the pages send. Plain HTTP, so that nothing is hidden by a browser."""
 
 import re
+import time
 
 import pytest
 from http_client import Plain
@@ -158,3 +159,18 @@ def test_all_tasks_of_a_large_run_are_on_its_graph(visitor, runs):
     page = visitor.get(f"/jobs/{job_id}/runs/{run_id}")[2]
     assert len(re.findall(r'<g class="task good"', page)) == 230
     assert len(re.findall(r'<path class="edge"', page)) == 207
+
+
+def test_what_a_running_file_has_printed_is_on_its_page(visitor, runs, tmp_path):
+    script, go = tmp_path / "talker.py", tmp_path / "go"
+    script.write_text(f"import os, time\nprint('already here <b>', flush=True)\n"
+                      f"while not os.path.exists({str(go)!r}):\n    time.sleep(0.02)\n")
+    job_id, run_id = runs.start([{"task_key": "a", "spark_python_task": {"python_file": f"file:{script}"}}])
+    address = f"/jobs/{job_id}/runs/{runs.get(run_id)['tasks'][0]['run_id']}"
+    deadline = time.monotonic() + 60
+    while "already here &lt;b&gt;" not in (page := visitor.get(address)[2]):
+        assert time.monotonic() < deadline, page
+        time.sleep(0.05)
+    assert "Cancel task" in page
+    go.touch()
+    runs.finished(run_id)

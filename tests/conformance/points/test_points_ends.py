@@ -160,6 +160,20 @@ def test_point_26_logs_are_the_last_five_megabytes(jobs, tmp_path):
     assert 4_900_000 < len(output["logs"]) <= 5 * 1024 * 1024
 
 
+def test_point_26_what_a_running_file_has_printed_is_there_already(jobs, gate, tmp_path):
+    talker = tmp_path / "talker.py"
+    talker.write_text("print('at once', flush=True)\n" + gate.SCRIPT)
+    task = gate.task("a")
+    task["spark_python_task"]["python_file"] = f"file:{talker}"
+    run_id = jobs.start(task)
+    gate.began("a")
+    task_run = jobs.run(run_id)["tasks"][0]["run_id"]
+    wait_until(lambda: jobs.get("runs/get-output", run_id=task_run).get("logs") == "at once\n")
+    gate.good("a")
+    jobs.finished(run_id)
+    assert jobs.get("runs/get-output", run_id=task_run)["logs"] == "at once\n"
+
+
 def test_point_27_times_are_milliseconds_and_durations_stand_where_they_belong(jobs, gate):
     gate.good("a")
     run = jobs.done(gate.task("a"))

@@ -60,6 +60,7 @@ class FakeExecutor final : public Executor {
   void cancel(std::int64_t task_run_id) override { canceled.push_back(task_run_id); }
   void cluster_released(const std::string& cluster_id) override { released.push_back(cluster_id); }
   void lose_cluster_of(std::int64_t, const std::string&) override {}
+  std::string printed_so_far(std::int64_t) override { return ""; }
   void run_released(std::int64_t run_id) override { released_runs.push_back(run_id); }
   void serve(TaskHost& to) override { host = &to; }
 
