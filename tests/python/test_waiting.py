@@ -166,6 +166,23 @@ print(outcomes)
     assert ended(process) == (0, "interrupted\n['DEADLINE_EXCEEDED']\n", "")
 
 
+def test_ctrl_c_in_a_loop_cancels_and_sees_the_end(silent):
+    process, _ = begun(silent, """
+import asyncio
+async def main():
+    global client
+    client = brickwork.AsyncClient(json.loads(sys.argv[1]), token="t")
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    print("waits", flush=True)
+    await client.run.get(1)
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print("interrupted", len(client._caller.core.under_way))
+""")
+    assert ended(process) == (0, "interrupted 0\n", "")
+
+
 def test_another_signal_does_not_disturb_a_wait(silent):
     process, _ = begun(silent, """
 seen = []

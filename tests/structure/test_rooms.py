@@ -1,7 +1,9 @@
 """The house keeps its shape: includes point down the list of rooms, and every room says what it is for."""
 
+import ast
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,18 @@ def test_shims_know_the_abi_only():
         foreign = [name for name in INCLUDE.findall(path.read_text())
                    if name.split("/")[0] in BELOW and not (shim / name).is_file()]
         assert foreign == [], path
+
+
+def test_the_python_shim_imports_itself_and_python_only():
+    ours = {"brickwork", "generate", "hatchling"} | set(sys.stdlib_module_names)
+    for path in tracked("shims/python/*.py"):
+        text = path.read_text()
+        imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = [name for node in imports for name in ([node.module] if isinstance(node, ast.ImportFrom) else
+                                                       [each.name for each in node.names])]
+        imported = {name.split(".")[0] for name in names}
+        assert imported <= ours, f"{path}: {imported - ours}"
+        assert not re.search(r"[\"'/]plugin/(?!\w*\.h)", text), path
 
 
 def test_only_the_boundary_includes_the_c_header():
