@@ -34,8 +34,9 @@ from airflow.providers.databricks.hooks.databricks import DatabricksHook
 from airflow.providers.databricks.utils.databricks import extract_failed_task_errors
 wanted = json.loads(sys.stdin.read())
 hook = DatabricksHook("databricks_default", retry_limit=1)
-hook.databricks_conn = Connection(conn_id="databricks_default", conn_type="databricks", host=wanted["url"],
-                                  password=wanted["token"])
+host, port = wanted["url"].split("//")[1].split(":")
+hook.databricks_conn = Connection(conn_id="databricks_default", conn_type="databricks", schema="http", host=host,
+                                  port=int(port), password=wanted["token"])
 hook.get_run_state(wanted["run_id"])  # what is made once is not measured
 began = time.perf_counter()
 info = hook.get_run(wanted["run_id"])
