@@ -51,7 +51,8 @@ def waiting_threads(client, count, verb=lambda client: client.run.get(1)):
     return threads, outcomes
 
 
-def test_many_threads_wait_on_one_client(workspace):
+def test_many_threads_wait_on_one_client(workspace, monkeypatch):
+    monkeypatch.setattr("brickwork._waiting.LOOK_AGAIN_SECONDS", 3600)
     with workspace.client() as client:
         threads, outcomes = waiting_threads(
             client, 16, lambda client: [client.group.run(group(f"thread {i % 3}")).state.verdict for i in range(10)])
@@ -61,8 +62,9 @@ def test_many_threads_wait_on_one_client(workspace):
         assert outcomes == [["succeeded"] * 10] * 16
 
 
-def test_who_leads_hands_over_when_it_stops(silent):
+def test_who_leads_hands_over_when_it_stops(silent, monkeypatch):
     """The first thread polls for all; when its deadline ends it, the others still get theirs."""
+    monkeypatch.setattr("brickwork._waiting.LOOK_AGAIN_SECONDS", 3600)  # by being told, not by looking
     with brickwork.Client(silent, token="t") as client:
         deadlines = iter((30, 60, 90, 120, 150))
         lock = threading.Lock()
