@@ -36,13 +36,13 @@ TEST_F(Notices, TellOfEveryAttemptAndWhetherAnotherOneFollows) {
 }
 
 TEST_F(Notices, WarnOnceOfARunAndOfATaskThatTakeLonger) {
-  const std::int64_t id = start(job({task("a", "", slow_after(5))}, slow_after(10)));
+  const std::int64_t id = start(job({task("a", "", slow_after(5)), task("b", "", slow_after(20))}, slow_after(10)));
   clock_.advance(5000);
-  EXPECT_EQ(take(), Keys{"a/0 on_start"});
+  EXPECT_EQ(take(), (Keys{"a/0 on_start", "b/0 on_start"}));
   clock_.advance(1);
   EXPECT_EQ(take(), Keys{std::string("a/0") + kTooSlow});
   clock_.advance(60'000);
-  EXPECT_EQ(take(), Keys{std::string("run") + kTooSlow});
+  EXPECT_EQ(take(), (Keys{std::string("run") + kTooSlow, std::string("b/0") + kTooSlow}));
   EXPECT_EQ(result(id, "a"), "PENDING");
   executor_.end("a");
   EXPECT_EQ(take(), Keys{"a/0 on_success"});
