@@ -187,7 +187,9 @@ def load():
 
 def shown(taken):
     """(seconds, seconds of processor), or why there are none."""
-    return f"{taken[0]:.2f} s (processor {taken[1]:.2f} s)" if isinstance(taken, tuple) else str(taken)
+    if taken is None:
+        return "not measured"
+    return f"{taken[0]:.2f} s (processor {taken[1]:.2f} s)" if isinstance(taken, tuple) else taken
 
 
 def main():

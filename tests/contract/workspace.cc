@@ -35,8 +35,8 @@ LocalWorkspace::~LocalWorkspace() {
   end(SIGTERM);
   std::ifstream in(directory_ / "log");
   const std::string log(std::istreambuf_iterator<char>(in), {});
-  // Not LeakSanitizer: a task that still runs when the server is told to end is given back by the system.
-  for (const char* report : {"ERROR: AddressSanitizer", "WARNING: ThreadSanitizer", "runtime error:"})
+  for (const char* report :
+       {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", "runtime error:"})
     if (log.find(report) != log.npos) ADD_FAILURE() << log;
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
