@@ -77,7 +77,9 @@ class Workspace:
 
 def failed_run(workspace):
     from built import Host
-    tasks = [{"task_key": f"t{i}", "notebook_task": {"notebook_path": "/nobody/wrote/this"}} for i in range(TASKS)]
+    # A condition over what is no number fails with an error of its own, and starts no process.
+    condition = {"op": "LESS_THAN", "left": "one", "right": "2"}
+    tasks = [{"task_key": f"t{i}", "condition_task": condition} for i in range(TASKS)]
     host = Host(connection={"host": workspace.url, "environment": False, "poll_ms": 200}, token=workspace.token)
     try:
         state = host.call("group.run", {"group": {"name": "all fail", "tasks": tasks}}, timeout_ms=600_000)["state"]
