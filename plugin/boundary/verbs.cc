@@ -37,6 +37,7 @@ constexpr Verb kVerbs[] = {
     {BW_RUN_REPAIR_PLAN, "run.repair_plan", Waits::kNo, nullptr, silent<runs::repair_plan>},
     {BW_RUN_REPAIR, "run.repair", Waits::kNo, nullptr, silent<runs::repair>},
     {BW_RUN_TRACE, "run.trace", Waits::kNo, nullptr, silent<runs::trace>},
+    {BW_RUN_NOTIFY, "run.notify", Waits::kNo, nullptr, silent<runs::notify>},
     {BW_NOTEBOOK_RUN, "notebook.run", Waits::kForARun, nullptr, telling<runs::run_notebook>},
     {BW_AUTH_CHECK, "auth.check", Waits::kNo, nullptr, check_auth},
     {BW_REST, "rest", Waits::kNo, nullptr, send_rest},

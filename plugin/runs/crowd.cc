@@ -52,10 +52,9 @@ Task<Status> lead(Context& context, RestClient& client, Watching& watching, std:
   if (context.loop().now() - watching.crowd.due > kForgotten) watching.crowd.watermark_ms = Crowd::kNone;
   while (own->number == seen && is_crowd(watching, context.loop().now())) {
     const std::int64_t before = client.requests_sent();
-    const auto until = std::chrono::duration_cast<milliseconds>(watching.crowd.due - context.loop().now());
-    Task<Status> resting = sleep_for(context, std::max(milliseconds(0), until));
+    Task<Status> resting = outcome_until(context, own, seen, watching.crowd.due);
     const Status rested = co_await resting;
-    if (!rested.ok()) co_return rested;
+    if (!rested.ok() || own->number != seen) co_return rested;
     Task<Status> sweeping = sweep_once(context, client, watching);
     const Status swept = co_await sweeping;
     if (!context.stopped().ok()) co_return context.stopped();

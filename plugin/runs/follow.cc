@@ -233,22 +233,13 @@ Instant due(const RestClient& client, const Watcher& watcher, const Status& fail
   return sweep.answered + pause(wish, watcher.follower.failures(), failure, loop.uniform());
 }
 
-Task<Status> news_until(Context& context, std::shared_ptr<Sweep> sweep, std::uint64_t seen, Instant due) {
-  while (sweep->number == seen && context.loop().now() < due) {
-    Task<Status> waiting = sweep->done.wait_until(context, due);
-    const Status waited = co_await waiting;
-    if (!waited.ok()) co_return waited;
-  }
-  co_return context.stopped();
-}
-
 // Until it is time for another look, or until somebody who looks for all has news.
 Task<Status> news(Context& context, RestClient& client, const Watcher& watcher, std::uint64_t seen,
                   const Status& failure) {
   const std::shared_ptr<Sweep>& sweep = watcher.sweep;
   if (is_crowd(*sweep->watching, context.loop().now()))
     return wait_in_crowd(context, client, *sweep->watching, sweep, seen);
-  return news_until(context, sweep, seen, due(client, watcher, failure, context.loop()));
+  return outcome_until(context, sweep, seen, due(client, watcher, failure, context.loop()));
 }
 
 // Its frame lives as long as the run and there is one for each watch: what can be elsewhere is not in it.

@@ -21,6 +21,21 @@ struct Turn {
 
 constexpr std::int64_t kLongestRunMs = std::int64_t{30} * 24 * 3'600'000;
 
+// From when on an end is one that no webhook told.
+constexpr std::int64_t kPushIsLateMs = 10'000;
+
+// A job whose ends are pushed is looked at rarely, until one of them was not.
+void learn_push(Sweep& sweep, const Object& run, std::int64_t now_ms) {
+  auto& pushed = sweep.watching->pushed_jobs;
+  const std::int64_t job_id = number_or_zero(run, "job_id");
+  if (ended(run) && sweep.end_was_pushed) {
+    pushed.put(job_id, true);
+  } else if (ended(run) && now_ms - number_or_zero(run, "end_time") > kPushIsLateMs) {
+    pushed.forget(job_id);
+  }
+  sweep.outlook.pushed = pushed.find(job_id) != nullptr;
+}
+
 // What a run says about when to look again, and about later runs of its job.
 void learn_pace(Sweep& sweep, const Object& run, std::int64_t now_ms) {
   auto& durations = sweep.watching->durations_ms;
@@ -64,8 +79,18 @@ void report(Sweep& sweep, const Result<Run>& outcome, Loop& loop) {
     sweep.run = outcome.value();
     sweep.run_number = sweep.number;
     learn_pace(sweep, *sweep.run, loop.unix_ms());
+    learn_push(sweep, *sweep.run, loop.unix_ms());
   }
   sweep.done.notify_all();
+}
+
+Task<Status> outcome_until(Context& context, std::shared_ptr<Sweep> sweep, std::uint64_t seen, Instant due) {
+  while (sweep->number == seen && context.loop().now() < due) {
+    Task<Status> waiting = sweep->done.wait_until(context, due);
+    const Status waited = co_await waiting;
+    if (!waited.ok()) co_return waited;
+  }
+  co_return context.stopped();
 }
 
 Task<Result<Run>> next_look(Context& context, RestClient& client, std::shared_ptr<Sweep> sweep, std::int64_t run_id,

@@ -31,6 +31,9 @@ Task<Result<boost::json::object>> watch(Context& context, RestClient& client, Me
 // The run as spans or as lineage events.
 Task<Result<boost::json::object>> trace(Context& context, RestClient& client, Memory& memory,
                                         boost::json::object request);
+// Takes the body of a webhook: whoever watches its run has the news at once.
+Task<Result<boost::json::object>> notify(Context& context, RestClient& client, Memory& memory,
+                                         boost::json::object request);
 Task<Result<boost::json::object>> output(Context& context, RestClient& client, Memory& memory,
                                          boost::json::object request);
 // Progress, when it was asked to wait: as watch.

@@ -28,6 +28,8 @@ struct Sweep {
   const std::int64_t run_id;
   int watchers = 0;
   bool under_way = false;
+  bool asked = false;                              // a webhook asks for a look that was not sent yet
+  bool end_was_pushed = false;                     // a webhook told the end of this run
   bool needs_history = false;                      // a watcher waits for a repair, which no list shows
   std::uint64_t number = 0;                        // counts outcomes, so that a watch knows which it has seen
   Instant answered{};                              // when the latest outcome came
@@ -72,6 +74,7 @@ struct Watching {
   std::map<std::int64_t, std::weak_ptr<Sweep>> sweeps;     // by run id, while somebody watches
   Recent<std::int64_t, std::string> error_heads{1'000};    // by task run id
   Recent<std::int64_t, std::int64_t> durations_ms{1'000};  // of a job's runs that succeeded, by job id
+  Recent<std::int64_t, bool> pushed_jobs{1'000};           // whose runs' ends webhooks told, by job id
   Crowd crowd;
 };
 

@@ -252,6 +252,16 @@ def test_a_verb_about_a_run_answers_as_its_schema_says(host, run, verb, members)
         checked(host, verb, {"run_id": run["run_id_str"]})
 
 
+def test_a_webhook_of_a_run_that_nobody_watches_is_not_found(host, run):
+    request = {"event": {"event_type": "jobs.on_success", "workspace_id": "7", "run": {"run_id": run["run_id_str"]},
+                         "job": {"job_id": "1", "name": "schemas"}}}
+    assert_valid("run.notify-request/1", request)
+    with pytest.raises(Failure) as failed:
+        host.call("run.notify", request)
+    assert failed.value.document["status"] == "NOT_FOUND"
+    assert failed.value.document["pointer"] == "/event/run/run_id"
+
+
 def test_a_repair_answers_as_its_schema_says(host, run):
     repaired = checked(host, "run.repair", {"handle": run["handle"]})
     assert_valid("plan/1", repaired["plan"])

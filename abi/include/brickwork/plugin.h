@@ -38,7 +38,7 @@ extern "C" {
 #endif
 
 #define BW_ABI_MAJOR 1u
-#define BW_ABI_MINOR 2u
+#define BW_ABI_MINOR 3u
 
 /* Status of a call or an operation. 0 to 16 are gRPC's numbers, ours begin at 64. A retired number is never reused. */
 typedef int32_t bw_status;
@@ -130,6 +130,7 @@ typedef struct bw_event {
 #define BW_RUN_REPAIR_PLAN 206u /* since 1.0: what a repair would run again, and why; changes nothing */
 #define BW_RUN_REPAIR 207u      /* since 1.0: run again what failed, or the named tasks, inside the same run */
 #define BW_RUN_TRACE 208u       /* since 1.2: a run as OpenTelemetry spans or as OpenLineage events */
+#define BW_RUN_NOTIFY 209u      /* since 1.3: the body of a webhook; whoever watches its run looks at once */
 #define BW_NOTEBOOK_RUN 301u    /* since 1.0: one notebook without a saved job, to its end; watches */
 #define BW_AUTH_CHECK 801u      /* since 1.0: who the workspace takes us for, and where settings came from */
 #define BW_REST 901u            /* since 1.0: any endpoint: one request done well */
