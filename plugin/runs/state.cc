@@ -4,6 +4,7 @@
 
 #include "runs/attempts.h"
 #include "runs/group_state.h"
+#include "runs/unknown_states.h"
 #include "runs/verdict.h"
 
 namespace brickwork::runs {
@@ -157,6 +158,8 @@ Object state_of(const Handle& handle, const Object& run, const ErrorHead& error_
   paths.reserve(handle.tasks.size());
   for (const auto& task : handle.tasks) paths.emplace(task.task_key, task.path);
 
+  json::array warnings;
+  warn_of_unknown_states(warnings, run, {});
   json::array tasks;
   tasks.reserve(handle.tasks.size());
   for (const auto& name : handle.tasks) {
@@ -166,6 +169,7 @@ Object state_of(const Handle& handle, const Object& run, const ErrorHead& error_
       continue;
     }
     Object part = task_part(name, found->second, paths, error_head);
+    warn_of_unknown_states(warnings, *found->second.back(), name.path);
     part["repairing"] = !ended(*found->second.back()) && repairing.contains(number_or_zero(part, "run_id"));
     tasks.push_back(std::move(part));
   }
@@ -176,6 +180,7 @@ Object state_of(const Handle& handle, const Object& run, const ErrorHead& error_
   set_first_error(state, tasks);
   state["tasks"] = std::move(tasks);
   state["repairs"] = repairs_part(run);
+  if (!warnings.empty()) state["warnings"] = std::move(warnings);
   return state;
 }
 
