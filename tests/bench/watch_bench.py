@@ -51,13 +51,19 @@ def measure(command, what, ends, limit):
                               stdout=subprocess.PIPE, text=True)
     try:
         url = server.stdout.readline().strip()
-        began_ms = ask(url, "/start", "POST")["began_ms"]
         environment = {**os.environ, "DATABRICKS_CONFIG_FILE": "/nonexistent"}
-        ended = subprocess.run([*command, url, what, str(RUNS), str(INTERVAL_MS), "0" if ends else str(SECONDS)],
-                               stdout=subprocess.PIPE, text=True, env=environment, timeout=SECONDS * 20 + 120)
-        if ended.returncode != 0:
-            raise RuntimeError(f"ended with {ended.returncode}")
-        result = json.loads(ended.stdout.splitlines()[-1])
+        client = subprocess.Popen([*command, url, what, str(RUNS), str(INTERVAL_MS), "0" if ends else str(SECONDS)],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        while (said := client.stdout.readline()) and said != "ready\n":  # loaded: the clock begins now
+            pass
+        began_ms = ask(url, "/start", "POST")["began_ms"]
+        try:
+            told, _ = client.communicate("go\n", timeout=SECONDS * 20 + 120)
+        finally:
+            client.kill()
+        if client.wait() != 0:
+            raise RuntimeError(f"ended with {client.returncode}")
+        result = json.loads(told.splitlines()[-1])
         counts = ask(url, "/counts")
     finally:
         server.kill()

@@ -84,6 +84,9 @@ int main(int argc, char** argv) {
   if (library == nullptr) return 1;
   const bw_api* api = reinterpret_cast<const bw_api* (*)(std::uint32_t)>(::dlsym(library, "bw_plugin_api"))(1);
   bw_client* client = open_client(api, argv[1]);
+  std::printf("ready\n");
+  std::fflush(stdout);
+  static_cast<void>(std::getchar());
   for (std::uint64_t i = 0; i < count; ++i) start_watch(api, client, i, tasks, std::atoll(argv[4]));
 
   const std::int64_t stop_ms = seconds > 0 ? now_ms() + seconds * 1'000 : std::int64_t{1} << 60;

@@ -47,6 +47,9 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
+	fmt.Println("ready")
+	var line string
+	fmt.Scanln(&line)
 	stop := time.Now().Add(time.Duration(seconds) * time.Second)
 	noticed := map[string]int64{}
 	var lock sync.Mutex
