@@ -66,6 +66,6 @@ def test_a_spark_driver_that_has_not_ended(start_workspace, scripts):
 def test_a_context_that_waits_for_commands(start_workspace):
     local = start_workspace("--ephemeral")
     plain = Plain(local)
-    cluster_id = plain.ask("POST", "/api/2.1/clusters/create", {**CLUSTER, "cluster_name": "c"})[2]["cluster_id"]
+    cluster_id = local.client().clusters.create(**CLUSTER).result().cluster_id  # a context is for a cluster that runs
     assert plain.ask("POST", "/api/1.2/contexts/create", {"clusterId": cluster_id, "language": "python"})[0] == 200
     local.stop()
