@@ -10,6 +10,9 @@ namespace brickwork::runs {
 namespace {
 
 constexpr auto kForgotten = std::chrono::minutes(2);
+// A sweep costs so little beside a look at each run that there are two in an interval: what ends is noticed within half
+// of it, jitter included.
+constexpr double kOfInterval = 0.47;
 constexpr milliseconds kBurst(20);  // watches that begin together come within this time
 
 // ---- who sweeps
@@ -19,6 +22,10 @@ milliseconds shortest_interval(const Watching& watching, std::int64_t now_ms) {
   for (const auto& [run_id, known] : watching.sweeps)
     if (const std::shared_ptr<Sweep> sweep = known.lock()) shortest = std::min(shortest, interval(*sweep, now_ms));
   return shortest;
+}
+
+milliseconds half(milliseconds interval) {
+  return milliseconds(static_cast<std::int64_t>(static_cast<double>(interval.count()) * kOfInterval));
 }
 
 // Whoever still waits: one of them, to sweep for the others, or all, when each looks for itself from now on.
@@ -58,7 +65,7 @@ Task<Status> lead(Context& context, RestClient& client, Watching& watching, std:
     Task<Status> sweeping = sweep_once(context, client, watching);
     const Status swept = co_await sweeping;
     if (!context.stopped().ok()) co_return context.stopped();
-    const milliseconds wish = std::max(shortest_interval(watching, context.loop().unix_ms()),
+    const milliseconds wish = std::max(half(shortest_interval(watching, context.loop().unix_ms())),
                                        affordable(client.requests_sent() - before, client.options()));
     watching.crowd.due = context.loop().now() + pause(wish, watching.crowd.failures, swept, context.loop().uniform());
     if (!speaks_for(client, watching)) co_return Status();  // somebody whose login it still is goes on

@@ -10,7 +10,7 @@
 namespace brickwork::runs {
 namespace {
 
-constexpr int kLooksInASweep = 2;
+constexpr int kLooksInASweep = 1;
 constexpr int kMostPages = 50;
 // Runs that end at the same moment may come into the list a little apart.
 constexpr std::int64_t kOverlapMs = 2'000;

@@ -85,7 +85,7 @@ TEST_F(SharedWatches, ClientsOfOneLoginAreOneCrowd) {
     watches.push_back(watched(process.context, *clients.back(), ids[i]));
   }
   expect_success(std::move(watches));
-  EXPECT_LE(workspace.count("/runs/list"), 1 + 9 + 14 + 200 / 24 + 1);
+  EXPECT_LE(workspace.count("/runs/list"), 1 + 9 + 27 + 2 * (200 / 24));
 }
 
 TEST_F(SharedWatches, AnotherLoginOrWorkspaceSharesNothing) {
