@@ -95,6 +95,9 @@ from brickwork.documents.run_cancel_response import (
     RunCancelResponse,
     RunCancelResponseOrState,
 )
+from brickwork.documents.run_notify_response import (
+    RunNotifyResponse,
+)
 from brickwork.documents.run_output_response import (
     RunOutputResponse,
     TaskOutput,
@@ -126,6 +129,7 @@ from brickwork.documents.state import (
     StateTaskAttempt,
     StateTaskVerdict,
     StateVerdict,
+    StateWarning,
     StateWatched,
 )
 
@@ -188,6 +192,7 @@ __all__ = [
     "RunAttachResponse",
     "RunCancelResponse",
     "RunCancelResponseOrState",
+    "RunNotifyResponse",
     "RunOutputResponse",
     "RunRepairResponse",
     "RunTraceResponse",
@@ -210,6 +215,7 @@ __all__ = [
     "StateTaskAttempt",
     "StateTaskVerdict",
     "StateVerdict",
+    "StateWarning",
     "StateWatched",
     "TaskOutput",
     "TaskOutputState",

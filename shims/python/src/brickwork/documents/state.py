@@ -50,6 +50,7 @@ class State(RunView, Document):
         insight: When the request says insight: where the time went; in the answer, never in progress.
         changed: In progress: paths of tasks and groups that differ from what the host saw last.
         stale_since_ms: Unix time of the last good look, while looks fail, in ms.
+        warnings: What this version could not make sense of; absent when there is nothing.
     """
 
     schema: str | None = None
@@ -65,6 +66,7 @@ class State(RunView, Document):
     insight: StateInsight | None = None
     changed: tuple[str, ...] | None = None
     stale_since_ms: int | None = None
+    warnings: tuple[StateWarning, ...] | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -83,6 +85,7 @@ class State(RunView, Document):
             insight=maybe(StateInsight.read, document.get("insight")),
             changed=maybe(tuple, document.get("changed")),
             stale_since_ms=document.get("stale_since_ms"),
+            warnings=maybe(many(StateWarning.read), document.get("warnings")),
             raw=document,
         )
 
@@ -623,5 +626,29 @@ class StateInsightDbu(Document):
             cost_low=document.get("cost_low"),
             cost_high=document.get("cost_high"),
             unpriced=tuple(document["unpriced"]),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWarning(Document):
+    """Part of state/1.
+
+    Attributes:
+        rule: Stable name, such as unknown_state.
+        path: Of the task; absent: the run.
+    """
+
+    rule: str
+    path: str | None = None
+    message: str
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> StateWarning:
+        return cls(
+            rule=document["rule"],
+            path=document.get("path"),
+            message=document["message"],
             raw=document,
         )

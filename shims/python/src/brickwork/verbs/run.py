@@ -13,6 +13,7 @@ from brickwork._verb import Verb
 from brickwork.documents.plan import Plan
 from brickwork.documents.run_attach_response import RunAttachResponse
 from brickwork.documents.run_cancel_response import RunCancelResponseOrState, read_run_cancel_response_or_state
+from brickwork.documents.run_notify_response import RunNotifyResponse
 from brickwork.documents.run_output_response import RunOutputResponse
 from brickwork.documents.run_repair_response import RunRepairResponse
 from brickwork.documents.run_trace_response import RunTraceResponse
@@ -31,6 +32,7 @@ RUN_CANCEL: Verb[State, RunCancelResponseOrState] = Verb(
 RUN_REPAIR_PLAN: Verb[None, Plan] = Verb(206, "run.repair_plan", Plan.read, None)
 RUN_REPAIR: Verb[None, RunRepairResponse] = Verb(207, "run.repair", RunRepairResponse.read, None)
 RUN_TRACE: Verb[None, RunTraceResponse] = Verb(208, "run.trace", RunTraceResponse.read, None)
+RUN_NOTIFY: Verb[None, RunNotifyResponse] = Verb(209, "run.notify", RunNotifyResponse.read, None)
 
 
 class RunVerbs:
@@ -259,6 +261,21 @@ class RunVerbs:
         body = request(run, format=format, traceparent=traceparent, lineage=lineage)
         return self._caller.call(RUN_TRACE, body, timeout_ms)
 
+    def notify(self, event: Mapping[str, Any], *, timeout_ms: int = 0) -> RunNotifyResponse:
+        """What a webhook of Databricks jobs posted; whoever watches its run looks at once.
+
+        Args:
+            event: the body as it came; whether it came from Databricks is the host's to check. It is only a reason
+                to look: what is told about the run comes from the workspace
+            timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
+                -1: none
+
+        Raises:
+            BrickworkError
+        """
+        body = request(None, event=event)
+        return self._caller.call(RUN_NOTIFY, body, timeout_ms)
+
 
 class AsyncRunVerbs:
     """Runs: look, watch, read, cancel, repair."""
@@ -485,3 +502,18 @@ class AsyncRunVerbs:
         """
         body = request(run, format=format, traceparent=traceparent, lineage=lineage)
         return await self._caller.call(RUN_TRACE, body, timeout_ms)
+
+    async def notify(self, event: Mapping[str, Any], *, timeout_ms: int = 0) -> RunNotifyResponse:
+        """What a webhook of Databricks jobs posted; whoever watches its run looks at once.
+
+        Args:
+            event: the body as it came; whether it came from Databricks is the host's to check. It is only a reason
+                to look: what is told about the run comes from the workspace
+            timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
+                -1: none
+
+        Raises:
+            BrickworkError
+        """
+        body = request(None, event=event)
+        return await self._caller.call(RUN_NOTIFY, body, timeout_ms)
