@@ -72,6 +72,12 @@ def test_the_python_shim_imports_itself_and_python_only():
         assert not re.search(r"[\"'/]plugin/(?!\w*\.h)", text), path
 
 
+def test_the_python_shim_follows_schemas_and_verbs():
+    done = subprocess.run([sys.executable, "-m", "generate", "--check"], cwd=ROOT / "shims/python", capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr + "in shims/python"
+
+
 def test_only_the_boundary_includes_the_c_header():
     for path in tracked("plugin/*.h", "plugin/*.cc"):
         if "plugin/boundary/" not in path.as_posix():
