@@ -28,6 +28,19 @@ class Reader {
       value->is_bool() ? static_cast<void>(to = value->get_bool()) : wrong(name, "true or false");
     }
   }
+  // true, false, or a text, which means true.
+  void flag_or_text(const char* name, bool& to, std::string& text) {
+    const json::value* value = member(name);
+    if (value == nullptr) return;
+    if (value->is_bool()) {
+      to = value->get_bool();
+    } else if (value->is_string() && !value->get_string().empty()) {
+      to = true;
+      text = value->get_string().c_str();
+    } else {
+      wrong(name, "true, false, or the path of a directory");
+    }
+  }
   void number(const char* name, double& to) {
     if (const json::value* value = member(name)) {
       boost::system::error_code error;
@@ -68,6 +81,22 @@ class Reader {
   Status status_;
 };
 
+struct SharedRate {
+  bool wanted = false;
+  std::string directory;
+};
+
+// Clients of one workspace that count by another rate count apart.
+Status share_rate(const SharedRate& shared, RestClient::Options& options) {
+  if (!shared.wanted) return Status();
+  const std::string workspace =
+      options.host + " " + options.workspace_id + " " + std::to_string(options.requests_per_second);
+  Result<std::shared_ptr<SharedLevels>> levels = SharedLevels::open(shared.directory, workspace);
+  if (!levels.ok()) return levels.status();
+  options.shared = std::move(levels.value());
+  return Status();
+}
+
 }  // namespace
 
 Status read_connection_options(const json::object& connection, RestClient::Options& options) {
@@ -79,6 +108,8 @@ Status read_connection_options(const json::object& connection, RestClient::Optio
 
   Reader rate(connection, "rate", "/rate");
   rate.number("requests_per_second", options.requests_per_second);
+  SharedRate shared;
+  rate.flag_or_text("shared", shared.wanted, shared.directory);
 
   Reader tls(connection, "tls", "/tls");
   tls.text("ca_file", options.tls.ca_file);
@@ -93,7 +124,7 @@ Status read_connection_options(const json::object& connection, RestClient::Optio
 
   for (const Reader* reader : {&top, &timeouts, &rate, &tls, &retry})
     if (!reader->status().ok()) return reader->status();
-  return Status();
+  return share_rate(shared, options);
 }
 
 }  // namespace brickwork

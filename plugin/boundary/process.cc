@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <tuple>
 #include <utility>
 
 #include "engine/fork.h"
@@ -18,7 +19,8 @@ constinit std::mutex mutex;
 constinit CurlLoop* loop = nullptr;
 constinit int users = 0;
 constinit bool watches_forks = false;
-using Budgets = std::map<std::pair<std::string, double>, std::shared_ptr<RateLimits>>;
+// By host, rate, and the file that is shared with other processes.
+using Budgets = std::map<std::tuple<std::string, double, std::string>, std::shared_ptr<RateLimits>>;
 constinit Budgets* budgets = nullptr;
 constinit std::shared_ptr<runs::Watchings>* watchings = nullptr;
 
@@ -59,11 +61,13 @@ void leave_loop() noexcept {
   // Stops and joins outside of the lock: a fork must not wait for a thread that may be inside the host's log function.
 }
 
-std::shared_ptr<RateLimits> workspace_budget(const std::string& host, double requests_per_second) {
+std::shared_ptr<RateLimits> workspace_budget(const std::string& host, double requests_per_second,
+                                             std::shared_ptr<SharedLevels> shared) {
   const std::lock_guard lock(mutex);
   if (budgets == nullptr) budgets = new Budgets;
-  std::shared_ptr<RateLimits>& budget = (*budgets)[{host, requests_per_second}];
-  if (!budget) budget = std::make_shared<RateLimits>(requests_per_second);
+  std::shared_ptr<RateLimits>& budget =
+      (*budgets)[{host, requests_per_second, shared ? shared->path() : std::string()}];
+  if (!budget) budget = std::make_shared<RateLimits>(requests_per_second, std::move(shared));
   return budget;
 }
 

@@ -16,7 +16,8 @@ void leave_loop() noexcept;
 
 // The rate budget that the clients of one workspace share: Databricks counts what arrives, not who opened how many
 // clients. It stays for the life of the process, so that a host that opens a client for every call keeps it too.
-std::shared_ptr<RateLimits> workspace_budget(const std::string& host, double requests_per_second);
+std::shared_ptr<RateLimits> workspace_budget(const std::string& host, double requests_per_second,
+                                             std::shared_ptr<SharedLevels> shared = nullptr);
 
 // The watches of this process. Used on the thread of its one loop; a forked child starts with none.
 std::shared_ptr<runs::Watchings> process_watchings();

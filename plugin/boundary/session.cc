@@ -12,7 +12,7 @@ namespace json = boost::json;
 namespace {
 
 RestClient::Options with_shared_budget(RestClient::Options options) {
-  options.limits = workspace_budget(options.host, options.requests_per_second);
+  options.limits = workspace_budget(options.host, options.requests_per_second, options.shared);
   return options;
 }
 

@@ -96,13 +96,14 @@ struct RestClient::State {
 };
 
 RestClient::RestClient(Loop& loop, Options options, std::shared_ptr<Credential> credential, Log log)
-    : state_(new State{
-          .loop = loop,
-          .options = options,
-          .credential = std::move(credential),
-          .log = std::move(log),
-          .policy = RetryPolicy(options.retry),
-          .limits = options.limits ? options.limits : std::make_shared<RateLimits>(options.requests_per_second)}) {}
+    : state_(new State{.loop = loop,
+                       .options = options,
+                       .credential = std::move(credential),
+                       .log = std::move(log),
+                       .policy = RetryPolicy(options.retry),
+                       .limits = options.limits
+                                     ? options.limits
+                                     : std::make_shared<RateLimits>(options.requests_per_second, options.shared)}) {}
 
 RestClient::~RestClient() = default;
 
@@ -181,9 +182,10 @@ Task<Result<RestResponse>> RestClient::State::attempts(Context& context, Call ca
 // Waits for the budget. A server that asks for a pause meanwhile is heard by those who wait already.
 Task<Status> RestClient::State::turn(Context& context, const Call& call) {
   TokenBucket& bucket = limits->bucket(call.request.method, call.request.path);
-  Instant when = bucket.next(loop.now());
-  if (when < context.deadline()) when = bucket.reserve(loop.now());
-  while (when > loop.now()) {
+  const Lane lane = call.request.lane;
+  if (!bucket.has_queue(lane) && bucket.take(loop.now(), lane)) co_return Status();
+  TokenBucket::Place place(bucket, lane);
+  for (Instant when = place.when(loop.now());; when = bucket.next(loop.now(), lane)) {
     if (when >= context.deadline()) {
       Fault fault;
       fault.code = Code::kDeadlineExceeded;
@@ -192,12 +194,13 @@ Task<Status> RestClient::State::turn(Context& context, const Call& call) {
       fault.retry_after = std::chrono::ceil<milliseconds>(when - loop.now());
       co_return about(call, std::move(fault));
     }
-    Task<Status> pause = sleep_for(context, std::chrono::ceil<milliseconds>(when - loop.now()));
+    // Another process may have been faster at the very moment.
+    Task<Status> pause =
+        sleep_for(context, std::max(milliseconds(1), std::chrono::ceil<milliseconds>(when - loop.now())));
     const Status slept = co_await pause;
     if (!slept.ok()) co_return about(call, slept.fault());
-    when = std::max(when, bucket.paused_until());
+    if (bucket.take(loop.now(), lane)) co_return Status();
   }
-  co_return Status();
 }
 
 HttpRequest RestClient::State::http_request(const Call& call, const Headers& credential_headers) const {

@@ -19,6 +19,7 @@ struct RestRequest {
   Query query;              // values are percent-encoded when sent
   boost::json::value body;  // null: none
   Repeat repeat = Repeat::kSafe;
+  Lane lane = Lane::kControl;
   int max_attempts = 0;      // 0: the client's; 1 for a poll, whose next turn is its retry
   std::string range;         // "bytes=0-99": a part of a file
   bool wants_bytes = false;  // the answer is a file, not JSON
@@ -43,8 +44,9 @@ class RestClient {
     std::string workspace_id;  // sent as X-Databricks-Workspace-Id when not empty
     Tls tls;
     milliseconds connect_timeout{10'000};
-    double requests_per_second = 0;      // 0: the documented limit of each endpoint
-    std::shared_ptr<RateLimits> limits;  // what the clients of one workspace share; null: a budget of its own
+    double requests_per_second = 0;        // 0: the documented limit of each endpoint
+    std::shared_ptr<SharedLevels> shared;  // the budget is one with that of other processes; null: this one's own
+    std::shared_ptr<RateLimits> limits;    // what the clients of one workspace share; null: a budget of its own
     RetryPolicy::Limits retry;
   };
   // One line for each attempt, without headers, query or bodies. Called on the loop's thread.

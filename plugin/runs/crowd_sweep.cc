@@ -45,7 +45,7 @@ Page read_page(const Object& page, Watching& watching, std::int64_t previous_ms,
 }
 
 Task<Status> look_at(Context& context, RestClient& client, std::shared_ptr<Sweep> sweep) {
-  Task<Result<Run>> looking = look(context, client, sweep->run_id, 1);
+  Task<Result<Run>> looking = look(context, client, sweep->run_id, 1, Lane::kWatch);
   Result<Run> run = co_await looking;
   if (!run.ok() && !context.stopped().ok()) co_return context.stopped();
   if (!speaks_for(client, *sweep->watching)) co_return Status();

@@ -60,11 +60,12 @@ Result<Run> latest(const Sweep& sweep, std::uint64_t seen) {
 
 }  // namespace
 
-Task<Result<Run>> look(Context& context, RestClient& client, std::int64_t run_id, int max_attempts) {
+Task<Result<Run>> look(Context& context, RestClient& client, std::int64_t run_id, int max_attempts, Lane lane) {
   RestRequest request;
   request.path = "/api/2.2/jobs/runs/get";
   request.query = {{"run_id", std::to_string(run_id)}, {"include_history", "true"}};
   request.max_attempts = max_attempts;
+  request.lane = lane;
   Task<Result<Object>> pages = get_all_pages(context, client, std::move(request));
   Result<Object> run = co_await pages;
   if (!run.ok()) co_return with_missing_as_not_found(run.status());
@@ -106,7 +107,7 @@ Task<Result<Run>> next_look(Context& context, RestClient& client, std::shared_pt
   }
 
   const Turn turn(*sweep);
-  Task<Result<Run>> asking = look(context, client, run_id, max_attempts);
+  Task<Result<Run>> asking = look(context, client, run_id, max_attempts, Lane::kWatch);
   Result<Run> run = co_await asking;
   // The reason of an operation that was cancelled is its own: the next in line asks again.
   if (!run.ok() && !context.stopped().ok()) co_return context.stopped();

@@ -11,7 +11,8 @@ namespace brickwork::runs {
 using Run = std::shared_ptr<const Object>;
 
 // runs/get with its repair history, all pages joined: ceil(tasks/100) requests. The history comes free of charge.
-Task<Result<Run>> look(Context& context, RestClient& client, std::int64_t run_id, int max_attempts = 0);
+Task<Result<Run>> look(Context& context, RestClient& client, std::int64_t run_id, int max_attempts = 0,
+                       Lane lane = Lane::kControl);
 
 // A new outcome for all watchers. A run of null says that it goes on as before.
 void report(Sweep& sweep, const Result<Run>& outcome, Loop& loop);

@@ -105,7 +105,7 @@ Status unknown_run(std::int64_t run_id) {
 Task<Result<Object>> notify(Context& context, RestClient& client, Memory& memory, Object request) {
   const Result<Event> read = event_of(request, client);
   if (!read.ok()) co_return read.status();
-  const Event event = read.value();
+  const Event& event = read.value();
   const std::shared_ptr<Watching> watching = watching_of(memory, client);
   const auto found = watching->sweeps.find(event.run_id);
   const std::shared_ptr<Sweep> sweep = found == watching->sweeps.end() ? nullptr : found->second.lock();

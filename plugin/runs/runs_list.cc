@@ -7,6 +7,7 @@ Pages runs_list(RestClient& client, Which which, Detail detail) {
   request.path = "/api/2.2/jobs/runs/list";
   request.query = {{which == Which::kActive ? "active_only" : "completed_only", "true"}, {"limit", "24"}};
   if (detail == Detail::kTasks) request.query.emplace_back("expand_tasks", "true");
+  request.lane = Lane::kWatch;
   request.max_attempts = 1;  // the next sweep is its retry
   return {client, std::move(request)};
 }

@@ -23,6 +23,7 @@ Task<Result<Object>> get_output(Context& context, RestClient& client, std::int64
   request.path = "/api/2.2/jobs/runs/get-output";
   request.query = {{"run_id", std::to_string(task_run_id)}};
   request.max_attempts = max_attempts;
+  request.lane = Lane::kOutput;
   Task<Result<RestResponse>> sending = client.send(context, std::move(request));
   Result<RestResponse> response = co_await sending;
   if (!response.ok()) co_return response.status();

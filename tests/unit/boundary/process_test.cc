@@ -9,8 +9,8 @@ TEST(WorkspaceBudget, IsOneForAllClientsOfAWorkspace) {
   const Instant begin = Instant{} + std::chrono::seconds(1000);
   TokenBucket& first = workspace_budget("https://one", 1)->bucket("GET", "/api/2.2/jobs/runs/get");
   TokenBucket& second = workspace_budget("https://one", 1)->bucket("GET", "/api/2.2/jobs/runs/get");
-  EXPECT_EQ(first.reserve(begin), begin);
-  EXPECT_GT(second.reserve(begin), begin);
+  EXPECT_TRUE(first.take(begin));
+  EXPECT_FALSE(second.take(begin));
 }
 
 TEST(WorkspaceBudget, IsAnotherForAnotherWorkspaceOrRate) {

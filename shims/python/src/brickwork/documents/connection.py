@@ -89,15 +89,19 @@ class ConnectionRate(Document):
 
     Attributes:
         requests_per_second: 0: Databricks' documented limit of each endpoint.
+        shared: Whether processes of this user on this machine keep one budget for the workspace; a text is the
+            directory of its file, which must be the user's alone.
     """
 
     requests_per_second: float | None = None
+    shared: bool | str | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> ConnectionRate:
         return cls(
             requests_per_second=document.get("requests_per_second"),
+            shared=document.get("shared"),
             raw=document,
         )
 
