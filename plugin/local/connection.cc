@@ -190,6 +190,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   void write(Response response) {
     response_ = http::response<http::string_body>(static_cast<http::status>(response.status), 11);
     response_.set(http::field::server, "brickwork-local");
+    response_.set(http::field::date, http_date(std::chrono::system_clock::now()));
     response_.set(http::field::content_type, response.content_type);
     if (!request_.request_id.empty()) response_.set("x-request-id", request_.request_id);
     for (const auto& [name, value] : response.headers) response_.set(name, value);

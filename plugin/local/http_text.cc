@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <ctime>
 
 namespace brickwork::local {
 namespace {
@@ -75,6 +76,14 @@ std::string new_request_id() {
     id += kDigits[random[i] & 15];
   }
   return id;
+}
+
+std::string http_date(std::chrono::system_clock::time_point when) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 40> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
 }
 
 std::string_view error_code_for(int http_status) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,9 @@ namespace brickwork::local {
 
 std::string lower_case(std::string_view text);
 std::string percent_decode(std::string_view text, bool plus_is_space);
-void parse_target(std::string_view target, Request& request);  // fills path and query
-std::string new_request_id();                                  // a random UUID
+void parse_target(std::string_view target, Request& request);       // fills path and query
+std::string new_request_id();                                       // a random UUID
+std::string http_date(std::chrono::system_clock::time_point when);  // as the Date header has it
 std::string_view error_code_for(int http_status);
 
 }  // namespace brickwork::local

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "rest/api_error.h"
+#include "rest/retry_after.h"
 #include "rest/user_agent.h"
 
 namespace brickwork {
@@ -243,6 +244,7 @@ Result<RestResponse> RestClient::State::read(const Call& call, HttpResponse resp
   read.http_status = response.status;
   read.request_id = response.header("x-request-id").value_or("");
   read.attempts = call.attempts;
+  if (const auto date = response.header("date")) read.date_ms = parse_http_date_ms(*date);
   // The page of a login or a proxy is no file of the workspace.
   const bool is_page = response.header("content-type").value_or("").find("text/html") != std::string_view::npos;
   if (call.request.wants_bytes && !is_page) {

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/context.h"
@@ -31,6 +32,7 @@ struct RestResponse {
   std::string bytes;        // instead, for who wants these
   std::string request_id;
   int attempts = 1;
+  std::optional<std::int64_t> date_ms;  // the server's clock as it answered, in whole seconds; when it said so
 };
 
 // One request done well, to one workspace as one user: credential, rate budget, retries within the operation's

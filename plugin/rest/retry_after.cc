@@ -42,10 +42,15 @@ std::optional<milliseconds> parse_retry_after(std::string_view header, std::int6
     if (error == std::errc() && seconds >= 0) return milliseconds(seconds * 1000);
     return std::nullopt;
   }
+  const std::optional<std::int64_t> at_ms = parse_http_date_ms(header);
+  if (!at_ms) return std::nullopt;
+  return milliseconds(std::clamp<std::int64_t>(*at_ms - unix_ms, 0, kYear * 1000));
+}
+
+std::optional<std::int64_t> parse_http_date_ms(std::string_view header) {
   const auto date = parse_http_date(std::string(header));
   if (!date) return std::nullopt;
-  const std::int64_t at_ms = date->time_since_epoch().count() * 1000;
-  return milliseconds(std::clamp<std::int64_t>(at_ms - unix_ms, 0, kYear * 1000));
+  return date->time_since_epoch().count() * 1000;
 }
 
 }  // namespace brickwork

@@ -11,4 +11,7 @@ namespace brickwork {
 // `unix_ms`. A date in the past is "now"; what is neither is no wish.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view header, std::int64_t unix_ms);
 
+// The Date header, or any other moment of HTTP, in milliseconds since 1970.
+std::optional<std::int64_t> parse_http_date_ms(std::string_view header);
+
 }  // namespace brickwork

@@ -41,7 +41,9 @@ Task<Result<Object>> attach(Context& context, RestClient& client, Memory& memory
   const Result<Run> run = co_await looking;
   if (!run.ok()) co_return run.status();
   if (handle.workspace_id.empty()) handle.workspace_id = client.options().workspace_id;
+  const bool knows_tasks = !handle.tasks.empty();
   learn(handle, *run.value());
+  if (!knows_tasks) learn_groups(handle);
   co_return Object{{"handle", to_json(handle)}};
 }
 

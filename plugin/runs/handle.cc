@@ -1,6 +1,7 @@
 #include "runs/handle.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <unordered_set>
 
 #include "runs/run_url.h"
@@ -11,29 +12,78 @@ namespace {
 // With the library's version a reader knows which members a handle can have.
 constexpr std::string_view kLibraryVersion = "1.0.0";
 
+Status bad_handle(std::string what, std::string pointer) {
+  return failure(Code::kInvalidArgument, std::move(what) + "; pass the handle as a launch returned it",
+                 "/handle/" + std::move(pointer));
+}
+
+// A handle of this major says handle/1, or nothing.
+Status check_schema(const Object& document) {
+  const json::value* schema = document.if_contains("schema");
+  if (schema == nullptr) return Status();
+  if (schema->is_string() && schema->get_string() == "handle/1") return Status();
+  if (schema->is_string() && std::string_view(schema->get_string()).starts_with("handle/"))
+    return failure(Code::kUnimplemented,
+                   "this library reads handle/1, not `" + std::string(head(schema->get_string(), 100)) +
+                       "`; use a library of the version that launched the run, or attach to its run id",
+                   "/handle/schema");
+  return bad_handle("`schema` has to be \"handle/1\"", "schema");
+}
+
+// An id stands there as a number and as text. Readers whose numbers end at 2^53 hand the number on rounded, and then
+// the text is right; any other difference is somebody's mistake.
+Result<std::int64_t> id_of(const Object& document, const std::string& name) {
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  const std::optional<std::int64_t> written = whole_number(document, name + "_str");
+  const json::value* number = document.if_contains(name);
+  if (number == nullptr || number->is_null()) return written.value_or(0);
+  if (number->is_double() && written && *written > kExact) return *written;
+  const std::optional<std::int64_t> plain = whole_number(document, name);
+  if (!plain) return bad_handle("`" + name + "` has to be a whole number", name);
+  if (!written || *written == *plain) return *plain;
+  if (*written > kExact && *plain > kExact && std::abs(*written - *plain) <= 1024) return *written;
+  return bad_handle("`" + name + "` and `" + name + "_str` name two different runs or jobs", name + "_str");
+}
+
+Status read_tasks(const Object& document, Handle& handle) {
+  const json::value* tasks = document.if_contains("tasks");
+  if (tasks == nullptr || tasks->is_null()) return Status();
+  if (!tasks->is_array()) return bad_handle("`tasks` has to be an array", "tasks");
+  std::unordered_set<std::string_view> keys;  // an altered handle must not make a repair run a task twice
+  for (std::size_t i = 0; i < tasks->get_array().size(); ++i) {
+    const json::value& item = tasks->get_array()[i];
+    const std::string_view key = item.is_object() ? text(item.get_object(), "task_key") : std::string_view();
+    if (key.empty()) return bad_handle("a task without `task_key`", "tasks/" + std::to_string(i));
+    const std::string_view path = text(item.get_object(), "path");
+    if (keys.insert(key).second)
+      handle.tasks.push_back({.path = std::string(path.empty() ? key : path), .task_key = std::string(key)});
+  }
+  return Status();
+}
+
 Result<Handle> from_json(const Object& document) {
   Handle handle;
+  if (Status status = check_schema(document); !status.ok()) return status;
   handle.host = text(document, "host");
+  // The same number is another run in another workspace.
+  if (handle.host.empty()) return bad_handle("the handle has no host", "host");
   handle.workspace_id = text(document, "workspace_id");
-  handle.job_id = number_or_zero(document, document.contains("job_id") ? "job_id" : "job_id_str");
-  handle.run_id = number_or_zero(document, document.contains("run_id") ? "run_id" : "run_id_str");
-  if (handle.run_id <= 0)
-    return failure(Code::kInvalidArgument, "the handle has no run_id; pass the handle as a launch returned it",
-                   "/handle/run_id");
+  const Result<std::int64_t> job_id = id_of(document, "job_id");
+  if (!job_id.ok()) return job_id.status();
+  handle.job_id = job_id.value();
+  const Result<std::int64_t> run_id = id_of(document, "run_id");
+  if (!run_id.ok()) return run_id.status();
+  handle.run_id = run_id.value();
+  if (handle.run_id <= 0) return bad_handle("the handle has no run_id", "run_id");
   handle.run_page_url = text(document, "run_page_url");
   handle.name = text(document, "name");
   handle.launch_key = text(document, "launch_key");
   handle.idempotency_token = text(document, "idempotency_token");
   handle.digest = text(document, "digest");
   handle.policy = object_in(document, "policy");
-  handle.latest_repair_id = whole_number(document, "latest_repair_id");
-  for (const json::value& item : array_in(document, "tasks")) {
-    if (!item.is_object()) continue;
-    const std::string_view key = text(item.get_object(), "task_key");
-    const std::string_view path = text(item.get_object(), "path");
-    if (!key.empty())
-      handle.tasks.push_back({.path = std::string(path.empty() ? key : path), .task_key = std::string(key)});
-  }
+  handle.latest_repair_id = whole_number(document, "latest_repair_id_str");
+  if (!handle.latest_repair_id) handle.latest_repair_id = whole_number(document, "latest_repair_id");
+  if (Status status = read_tasks(document, handle); !status.ok()) return status;
   for (const json::value& item : array_in(document, "groups"))
     if (item.is_string()) handle.groups.emplace_back(item.get_string());
   return handle;
@@ -128,6 +178,29 @@ void learn(Handle& handle, const Object& run) {
     std::string key(text(item.get_object(), "task_key"));
     if (!key.empty() && seen.insert(key).second) handle.tasks.push_back({.path = key, .task_key = key});
   }
+}
+
+void learn_groups(Handle& handle) {
+  std::unordered_set<std::string> paths, groups;
+  std::vector<std::string> in_order;
+  std::vector<group::CompiledTask> tasks;
+  for (const auto& task : handle.tasks) {
+    std::string path;
+    std::string_view rest = task.task_key;
+    for (std::size_t at = rest.find("__"); at != rest.npos; at = rest.find("__")) {
+      if (at == 0 || at + 2 >= rest.size()) return;  // "__init" is no group
+      path += (path.empty() ? "" : "/") + std::string(rest.substr(0, at));
+      if (groups.insert(path).second) in_order.push_back(path);
+      rest.remove_prefix(at + 2);
+    }
+    path += (path.empty() ? "" : "/") + std::string(rest);
+    paths.insert(path);
+    tasks.push_back({.path = std::move(path), .task_key = task.task_key});
+  }
+  for (const std::string& name : groups)
+    if (paths.contains(name)) return;
+  handle.tasks = std::move(tasks);
+  handle.groups = std::move(in_order);
 }
 
 Result<std::vector<std::string>> task_keys_of(const Handle& handle, const std::vector<std::string>& paths,

@@ -37,6 +37,10 @@ Result<Handle> referred_run(const Object& request, std::string_view host);
 // Fills in what a run's own document says and the handle does not know yet.
 void learn(Handle& handle, const Object& run);
 
+// For a run that is known by its id only: the groups that its task keys were made from, as a compiled path is joined by
+// "__". Leaves the handle alone where a key cannot be such a path, or would be a task and a group.
+void learn_groups(Handle& handle);
+
 // The task keys that paths of tasks and groups mean; a group means all its tasks. `pointer` names the member of the
 // request they came from.
 Result<std::vector<std::string>> task_keys_of(const Handle& handle, const std::vector<std::string>& paths,

@@ -2,11 +2,13 @@
 
 #include "group/policy.h"
 #include "runs/job.h"
+#include "runs/look.h"
 #include "runs/missing.h"
 #include "runs/one_time_run.h"
 #include "runs/parameters.h"
 #include "runs/post.h"
 #include "runs/run_url.h"
+#include "runs/state.h"
 #include "runs/token.h"
 
 namespace brickwork::runs {
@@ -101,11 +103,19 @@ bool says_deleted(const Status& status) {
          status->message.find("token") != std::string::npos;
 }
 
+// The clocks of the machines behind one workspace differ a little.
+constexpr auto kSkew = std::chrono::seconds(2);
+
+std::int64_t begun_ms(std::int64_t date_ms, Instant::duration since_first_sent) {
+  return date_ms - std::chrono::duration_cast<milliseconds>(since_first_sent + kSkew).count();
+}
+
 // What the tries of one launch have in common.
 struct Start {
   const group::Compiled& compiled;
   Object body;
   Launched& launched;
+  Instant first_sent{};
   std::int64_t missed = 0;  // the job that the workspace showed and run-now did not find
 };
 
@@ -122,10 +132,13 @@ Task<Result<std::int64_t>> start_run(Context& context, RestClient& client, Memor
   launched.reset = launched.reset || job.value().reset;
   Object body = start.body;
   body["job_id"] = job.value().job_id;
+  if (start.first_sent == Instant()) start.first_sent = context.loop().now();
   // The idempotency token makes it safe to repeat.
+  std::optional<std::int64_t> date_ms;
   Task<Result<std::int64_t>> starting =
-      post_for_id(context, client, "/api/2.2/jobs/run-now", std::move(body), "run_id", Repeat::kSafe);
+      post_for_id(context, client, "/api/2.2/jobs/run-now", std::move(body), "run_id", Repeat::kSafe, &date_ms);
   const Result<std::int64_t> run_id = co_await starting;
+  if (date_ms) launched.begun_ms = begun_ms(*date_ms, context.loop().now() - start.first_sent);
   const bool keyed = !launched.handle.launch_key.empty();
   const bool shown_twice = is_missing(run_id.status()) && job.value().seen && start.missed == job.value().job_id;
   if (keyed && (shown_twice || says_deleted(run_id.status()))) co_return deleted_run(run_id.status());
@@ -146,11 +159,14 @@ Task<Result<std::int64_t>> start_of_job(Context& context, RestClient& client, Me
   co_return with_way_out(last, start.launched.handle.name, start.launched.handle.job_id);
 }
 
-Task<Result<std::int64_t>> start_one_time(Context& context, RestClient& client, Object body, Handle handle) {
+Task<Result<std::int64_t>> start_one_time(Context& context, RestClient& client, Object body, Launched& launched) {
+  const Instant sent = context.loop().now();
+  std::optional<std::int64_t> date_ms;
   Task<Result<std::int64_t>> starting =
-      post_for_id(context, client, "/api/2.2/jobs/runs/submit", std::move(body), "run_id", Repeat::kSafe);
+      post_for_id(context, client, "/api/2.2/jobs/runs/submit", std::move(body), "run_id", Repeat::kSafe, &date_ms);
   const Result<std::int64_t> run_id = co_await starting;
-  if (!handle.launch_key.empty() && says_deleted(run_id.status())) co_return deleted_run(run_id.status());
+  if (date_ms) launched.begun_ms = begun_ms(*date_ms, context.loop().now() - sent);
+  if (!launched.handle.launch_key.empty() && says_deleted(run_id.status())) co_return deleted_run(run_id.status());
   co_return run_id;
 }
 
@@ -223,7 +239,7 @@ Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory
   Task<Result<std::int64_t>> starting =
       has_job ? start_of_job(context, client, memory,
                              {.compiled = compiled, .body = std::move(body.value()), .launched = launched})
-              : start_one_time(context, client, std::move(body.value()), handle);
+              : start_one_time(context, client, std::move(body.value()), launched);
   const Result<std::int64_t> run_id = co_await starting;
   if (!run_id.ok()) co_return run_id.status();
   handle.run_id = run_id.value();
@@ -234,17 +250,33 @@ Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory
   co_return launched;
 }
 
+bool began_before(const Launched& launched, const Object& run) {
+  const std::int64_t start_ms = number_or_zero(run, "start_time");
+  return launched.begun_ms > 0 && start_ms > 0 && start_ms < launched.begun_ms;
+}
+
 Task<Result<Object>> launch(Context& context, RestClient& client, Memory& memory, Object request) {
+  const bool with_state = flag(request, "state", false);
   Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
-  const Result<Launched> result = co_await launching;
+  Result<Launched> result = co_await launching;
   if (!result.ok()) co_return result.status();
-  const Launched& launched = result.value();
+  Launched& launched = result.value();
+  Object state;
+  if (with_state) {
+    Task<Result<Run>> looking = look(context, client, launched.handle.run_id);
+    const Result<Run> run = co_await looking;
+    if (!run.ok()) co_return run.status();
+    learn(launched.handle, *run.value());
+    launched.attached = launched.attached || began_before(launched, *run.value());
+    state = state_of(launched.handle, *run.value(), {});
+  }
   Object response{{"handle", to_json(launched.handle)}};
   set_id(response, "run_id", launched.handle.run_id);
   set_id(response, "job_id", launched.handle.job_id);
   response["attached"] = launched.attached;
   response["created"] = launched.created;
   response["reset"] = launched.reset;
+  if (with_state) response["state"] = std::move(state);
   co_return response;
 }
 

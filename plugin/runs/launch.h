@@ -9,7 +9,8 @@ namespace brickwork::runs {
 
 struct Launched {
   Handle handle;
-  bool attached = false;
+  bool attached = false;      // as far as this client knows; see began_before
+  std::int64_t begun_ms = 0;  // by the workspace's clock, a run of this launch began no earlier; 0: nobody can say
   bool created = false;
   bool reset = false;
   CleanupLimits cleanup;  // what a launch that made a job of a new definition may tidy up; at_most 0: nothing
@@ -20,5 +21,9 @@ Result<group::Compiled> compiled_group(const Object& request);
 
 // The steps of group.launch for callers that go on with the run.
 Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory& memory, Object request);
+
+// Whether the run is older than the launch that returned it: another process had started it. Decided by the workspace's
+// clock alone, from the date of an answer and the start of the run; an age below three seconds is not told apart.
+bool began_before(const Launched& launched, const Object& run);
 
 }  // namespace brickwork::runs

@@ -18,6 +18,10 @@ struct RepairWish {
 // in it: a run's document does not say what its job looks like now.
 Object plan_of(const Handle& handle, const Object& run, const RepairWish& wish);
 
+// The repair that goes on in a run and runs all that the plan would have wanted; 0 when there is none. Whoever asks for
+// the same at the same moment gets the one that was first.
+std::int64_t repair_under_way(const Handle& handle, const Object& run, const RepairWish& wish);
+
 // The keys a plan reruns.
 std::vector<std::string> rerun_keys(const Object& plan);
 

@@ -16,11 +16,12 @@ namespace {
 
 constexpr int kTries = 3;
 
-const Object* newest_repair(const Object& run) {
-  const Object* newest = nullptr;
+// All repairs of a run, the newest last.
+std::vector<const Object*> repairs_of(const Object& run) {
+  std::vector<const Object*> repairs;
   for (const json::value& item : array_in(run, "repair_history"))
-    if (item.is_object() && text(item.get_object(), "type") == "REPAIR") newest = &item.get_object();
-  return newest;
+    if (item.is_object() && text(item.get_object(), "type") == "REPAIR") repairs.push_back(&item.get_object());
+  return repairs;
 }
 
 // Whether a repair runs what `keys` ask for. One that does not say what it runs is believed to.
@@ -55,17 +56,20 @@ Status still_active(const Status& refusal) {
 
 // What a repair that did not go well came to, seen from the run itself: an id when it took after all, nothing when it
 // surely did not and may be sent again, or the reason.
-Result<std::optional<std::int64_t>> judge(const Object& run, const Object& plan, const Status& refusal) {
+Result<std::optional<Repaired>> judge(const Object& run, const Object& plan, const Status& refusal) {
   const std::int64_t built_on = number_or_zero(object_in(plan, "request"), "latest_repair_id");
-  const Object* newest = newest_repair(run);
-  const std::int64_t newest_id = newest == nullptr ? 0 : number_or_zero(*newest, "id");
+  const std::vector<const Object*> repairs = repairs_of(run);
+  const std::int64_t newest_id = repairs.empty() ? 0 : number_or_zero(*repairs.back(), "id");
   const bool lost = may_have_been_taken(refusal);
-  if (newest_id != built_on && newest != nullptr) {
-    if (lost && covers(*newest, run, rerun_keys(plan))) return std::optional(newest_id);
+  if (newest_id != built_on && newest_id != 0) {
+    // Of the same generation as ours: it may be over already, and still is what was asked for.
+    const std::int64_t before = repairs.size() < 2 ? 0 : number_or_zero(*repairs[repairs.size() - 2], "id");
+    if (before == built_on && covers(*repairs.back(), run, rerun_keys(plan)))
+      return std::optional(Repaired{.repair_id = newest_id, .attached = !lost});
     return lost_to(newest_id, refusal);
   }
   if (!ended(run)) return still_active(refusal);
-  if (lost) return std::optional<std::int64_t>();
+  if (lost) return std::optional<Repaired>();
   return refusal;
 }
 
@@ -79,20 +83,20 @@ bool worth_a_look(const Status& status) {
 
 }  // namespace
 
-Task<Result<std::int64_t>> start_repair(Context& context, RestClient& client, Handle handle, Object plan) {
+Task<Result<Repaired>> start_repair(Context& context, RestClient& client, Handle handle, Object plan) {
   Status last;
   for (int i = 0; i < kTries; ++i) {
     Task<Result<std::int64_t>> posting = post_for_id(context, client, "/api/2.2/jobs/runs/repair",
                                                      object_in(plan, "request"), "repair_id", Repeat::kStartsSomething);
     const Result<std::int64_t> posted = co_await posting;
-    if (posted.ok()) co_return posted;
+    if (posted.ok()) co_return Repaired{.repair_id = posted.value()};
     last = with_missing_as_not_found(posted.status());
     if (!context.stopped().ok() || !worth_a_look(last)) co_return last;
 
     Task<Result<Run>> looking = look(context, client, handle.run_id);
     const Result<Run> run = co_await looking;
     if (!run.ok()) co_return is_missing(run.status()) ? run.status() : last;
-    const Result<std::optional<std::int64_t>> verdict = judge(*run.value(), plan, last);
+    const Result<std::optional<Repaired>> verdict = judge(*run.value(), plan, last);
     if (!verdict.ok()) co_return verdict.status();
     if (verdict.value()) co_return *verdict.value();
   }

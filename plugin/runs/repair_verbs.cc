@@ -1,8 +1,10 @@
 #include "engine/all.h"
+#include "runs/follow.h"
 #include "runs/job.h"
 #include "runs/launch.h"
 #include "runs/look.h"
 #include "runs/missing.h"
+#include "runs/pace.h"
 #include "runs/parameters.h"
 #include "runs/plan.h"
 #include "runs/repair.h"
@@ -15,7 +17,8 @@ namespace {
 struct Prepared {
   Handle handle;
   Object plan;
-  bool asked = true;  // the run was looked at just now
+  bool asked = true;           // the run was looked at just now
+  std::int64_t under_way = 0;  // a repair that does all this already
 };
 
 Result<RepairWish> wish_of(const Object& request, const Handle& handle) {
@@ -75,7 +78,8 @@ Task<Result<Prepared>> prepare(Context& context, RestClient& client, Memory& mem
   const Result<RepairWish> wish = wish_of(request, handle);
   if (!wish.ok()) co_return wish.status();
   Object plan = plan_of(handle, *run.value(), wish.value());
-  co_return Prepared{.handle = std::move(handle), .plan = std::move(plan), .asked = asked};
+  const std::int64_t under_way = repair_under_way(handle, *run.value(), wish.value());
+  co_return Prepared{.handle = std::move(handle), .plan = std::move(plan), .asked = asked, .under_way = under_way};
 }
 
 // A plan that was made before, given back: nothing has to be asked.
@@ -149,6 +153,27 @@ Task<Result<DriftAnswer>> settle_drift(Context& context, RestClient& client, Mem
   co_return answer;
 }
 
+Task<Status> wait_for_end(Context& context, RestClient& client, Memory& memory, Object request) {
+  Result<Handle> handle = referred_run(request, client.options().host);
+  if (!handle.ok()) co_return handle.status();
+  const Result<Pace> pace = pace_of(request);
+  if (!pace.ok()) co_return pace.status();
+  Task<Result<EndOfWatch>> following =
+      follow(context, client, memory, std::move(handle.value()), {.pace = pace.value()}, {});
+  const Result<EndOfWatch> followed = co_await following;
+  co_return followed.status();
+}
+
+Object response_of(Handle& handle, Repaired repaired, Object& plan) {
+  handle.latest_repair_id = repaired.repair_id;
+  Object response;
+  set_id(response, "repair_id", repaired.repair_id);
+  response["attached"] = repaired.attached;
+  response["handle"] = to_json(handle);
+  response["plan"] = std::move(plan);
+  return response;
+}
+
 }  // namespace
 
 Task<Result<Object>> repair_plan(Context& context, RestClient& client, Memory& memory, Object request) {
@@ -162,11 +187,17 @@ Task<Result<Object>> repair_plan(Context& context, RestClient& client, Memory& m
 }
 
 Task<Result<Object>> repair(Context& context, RestClient& client, Memory& memory, Object request) {
+  if (flag(request, "wait", false)) {
+    Task<Status> waiting = wait_for_end(context, client, memory, request);
+    const Status ended = co_await waiting;
+    if (!ended.ok()) co_return ended;
+  }
   Task<Result<Prepared>> preparing = prepare_quickly(context, client, memory, request);
   Result<Prepared> prepared = co_await preparing;
   if (!prepared.ok()) co_return prepared.status();
   Handle& handle = prepared.value().handle;
   Object& plan = prepared.value().plan;
+  if (prepared.value().under_way != 0) co_return response_of(handle, {prepared.value().under_way, true}, plan);
   if (!flag(plan, "possible", true)) co_return failure(Code::kFailedPrecondition, std::string(text(plan, "reason")));
   Task<Result<DriftAnswer>> settling = settle_drift(context, client, memory, handle, std::move(request));
   Result<DriftAnswer> drift = co_await settling;
@@ -175,17 +206,12 @@ Task<Result<Object>> repair(Context& context, RestClient& client, Memory& memory
 
   memory.ended.forget(handle.run_id);
   const bool restore = !drift.value().settings.empty();
-  Task<Result<std::int64_t>> repairing =
-      restore ? repair_with(context, client, handle, plan, std::move(drift.value().settings))
-              : start_repair(context, client, handle, plan);
-  const Result<std::int64_t> repair_id = co_await repairing;
-  if (!repair_id.ok()) co_return repair_id.status();
-  handle.latest_repair_id = repair_id.value();
-  Object response;
-  set_id(response, "repair_id", repair_id.value());
-  response["handle"] = to_json(handle);
-  response["plan"] = std::move(plan);
-  co_return response;
+  Task<Result<Repaired>> repairing = restore
+                                         ? repair_with(context, client, handle, plan, std::move(drift.value().settings))
+                                         : start_repair(context, client, handle, plan);
+  const Result<Repaired> repaired = co_await repairing;
+  if (!repaired.ok()) co_return repaired.status();
+  co_return response_of(handle, repaired.value(), plan);
 }
 
 }  // namespace brickwork::runs

@@ -3,6 +3,7 @@
 #include "runs/insight.h"
 #include "runs/job.h"
 #include "runs/launch.h"
+#include "runs/lease.h"
 #include "runs/log_tail.h"
 #include "runs/pace.h"
 #include "runs/plan.h"
@@ -52,12 +53,12 @@ Task<Result<Handle>> repair_again(Context& context, RestClient& client, Memory& 
   const bool drifted = drift.value_or(false);
   if (drifted && how.on_drift == OnDrift::kRefuse)
     co_return failure(Code::kFailedPrecondition, std::string(kDriftRefused));
-  Task<Result<std::int64_t>> repairing =
+  Task<Result<Repaired>> repairing =
       drifted ? repair_with(context, client, followed.handle, plan, json::parse(*how.settings).as_object())
               : start_repair(context, client, followed.handle, plan);
-  const Result<std::int64_t> repair_id = co_await repairing;
-  if (!repair_id.ok()) co_return repair_id.status();
-  followed.handle.latest_repair_id = repair_id.value();
+  const Result<Repaired> repaired = co_await repairing;
+  if (!repaired.ok()) co_return repaired.status();
+  followed.handle.latest_repair_id = repaired.value().repair_id;
   co_return std::move(followed.handle);
 }
 
@@ -110,6 +111,25 @@ std::shared_ptr<const std::string> settings_to_restore(const Object& request) {
   return std::make_shared<const std::string>(json::serialize(tagged_settings(compiled.value())));
 }
 
+// Cancels the run that this one takes the place of, and waits until it has stopped: with max_concurrent_runs 1 the new
+// one would queue behind it or be skipped. A run that is gone has stopped.
+Task<Status> stop_first(Context& context, RestClient& client, Memory& memory, json::value old, Pace pace) {
+  const Object reference = old.is_object() ? old.get_object() : Object{{"run_id", old}};
+  Result<Handle> handle = referred_run(reference, client.options().host);
+  if (!handle.ok()) {
+    Fault fault = handle.status().fault();
+    fault.pointer = "/instead_of" + fault.pointer;
+    co_return Status(std::move(fault));
+  }
+  Task<Status> cancelling = cancel_run(context, client, handle.value().run_id);
+  const Status cancelled = co_await cancelling;
+  if (cancelled.code() == Code::kNotFound) co_return Status();
+  if (!cancelled.ok()) co_return cancelled;
+  Task<Result<EndOfWatch>> following = follow(context, client, memory, std::move(handle.value()), {.pace = pace}, {});
+  const Result<EndOfWatch> followed = co_await following;
+  co_return followed.status().code() == Code::kNotFound ? Status() : followed.status();
+}
+
 // The host gave up: the operation is over, so the request has a time of its own.
 Task<Status> cancel_abandoned(Loop& loop, RestClient& client, std::int64_t run_id) {
   Context farewell(loop, loop.now() + kFarewell);
@@ -130,15 +150,28 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   Supervised how{.pace = pace.value(), .progress = progress, .tail = tail};
   const Status checked = check_repair(request);
   if (!checked.ok()) co_return checked;
+  const Result<std::optional<LeaseTerms>> terms = lease_terms(request);
+  if (!terms.ok()) co_return terms.status();
   const Object repair = object_in(request, "repair");
+  if (const json::value* old = request.if_contains("instead_of"); old != nullptr && !old->is_null()) {
+    Task<Status> replacing = stop_first(context, client, memory, *old, how.pace);
+    const Status stopped = co_await replacing;
+    if (!stopped.ok()) co_return stopped;
+  }
   how.settings = settings_to_restore(request);
   const Result<std::shared_ptr<const Rates>> insight = insight_wish(request);
   if (!insight.ok()) co_return insight.status();
   Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
   Result<Launched> launched = co_await launching;
   if (!launched.ok()) co_return launched.status();
-  const Handle handle = std::move(launched.value().handle);
+  const Handle& handle = launched.value().handle;
   tell_handle(progress, handle);
+  std::unique_ptr<Lease> lease;
+  if (terms.value()) {
+    Result<std::unique_ptr<Lease>> taken = Lease::take(context.loop(), *terms.value(), handle);
+    if (!taken.ok()) co_return taken.status();
+    lease = std::move(taken.value());
+  }
   if (launched.value().cleanup.at_most > 0) {
     Task<Result<std::vector<std::int64_t>>> tidying =
         delete_unused_jobs(context, client, std::move(launched.value().cleanup));
@@ -164,6 +197,7 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
     co_return followed.status();
   }
   Object response{{"handle", to_json(followed.value()->handle)}};
+  response["attached"] = launched.value().attached || began_before(launched.value(), *followed.value()->run);
   if (insight.value() && followed.value()->run)
     followed.value()->state["insight"] =
         insight_of(followed.value()->handle, *followed.value()->run, *insight.value(), context.loop().unix_ms());

@@ -6,7 +6,6 @@
 #include "rest/paging.h"
 #include "runs/missing.h"
 #include "runs/post.h"
-#include "runs/repair.h"
 
 namespace brickwork::runs {
 namespace {
@@ -119,22 +118,21 @@ Task<Result<std::optional<bool>>> drift_of(Context& context, RestClient& client,
   co_return std::optional(digest.value() != handle.digest);
 }
 
-Task<Result<std::int64_t>> repair_with(Context& context, RestClient& client, Handle handle, Object plan,
-                                       Object settings) {
+Task<Result<Repaired>> repair_with(Context& context, RestClient& client, Handle handle, Object plan, Object settings) {
   Task<Result<Object>> reading = job_settings(context, client, handle.job_id);
   Result<Object> current = co_await reading;
   if (!current.ok()) co_return current.status();
   const std::string old_digest(digest_tag(settings));
   if (digest_tag(current.value()) == old_digest) {
-    Task<Result<std::int64_t>> repairing = start_repair(context, client, handle, std::move(plan));
+    Task<Result<Repaired>> repairing = start_repair(context, client, handle, std::move(plan));
     co_return co_await repairing;
   }
   Task<Status> resetting = reset_job(context, client, handle.job_id, std::move(settings));
   const Status reset = co_await resetting;
-  Result<std::int64_t> repair_id = reset;
+  Result<Repaired> repaired = reset;
   if (reset.ok()) {
-    Task<Result<std::int64_t>> repairing = start_repair(context, client, handle, std::move(plan));
-    repair_id = co_await repairing;
+    Task<Result<Repaired>> repairing = start_repair(context, client, handle, std::move(plan));
+    repaired = co_await repairing;
   }
   if (reset.ok() || may_have_been_taken(reset)) {
     Task<Status> restoring = put_back(context.loop(), client, handle.job_id, std::move(current.value()), old_digest);
@@ -142,7 +140,7 @@ Task<Result<std::int64_t>> repair_with(Context& context, RestClient& client, Han
     // Whatever became of it: the job tells by its digest which settings it has, and the next launch resets it.
     (void)restored;
   }
-  co_return repair_id;
+  co_return repaired;
 }
 
 }  // namespace brickwork::runs

@@ -6,6 +6,7 @@
 
 #include "runs/handle.h"
 #include "runs/memory.h"
+#include "runs/repair.h"
 #include "runs/verbs.h"
 
 namespace brickwork::runs {
@@ -36,7 +37,6 @@ inline constexpr std::string_view kDriftRefused =
 // Sends the repair while the job has `settings`, those of the launch, and puts back what it had, unless somebody
 // changed the job meanwhile. A launch by a client that believes it knows the job would in this moment run the old
 // definition.
-Task<Result<std::int64_t>> repair_with(Context& context, RestClient& client, Handle handle, Object plan,
-                                       Object settings);
+Task<Result<Repaired>> repair_with(Context& context, RestClient& client, Handle handle, Object plan, Object settings);
 
 }  // namespace brickwork::runs

@@ -43,6 +43,9 @@ Task<Result<boost::json::object>> repair_plan(Context& context, RestClient& clie
                                               boost::json::object request);
 Task<Result<boost::json::object>> repair(Context& context, RestClient& client, Memory& memory,
                                          boost::json::object request);
+// Ends the runs whose launchers died, as their leases tell.
+Task<Result<boost::json::object>> sweep(Context& context, RestClient& client, Memory& memory,
+                                        boost::json::object request);
 // Progress: as run_group.
 Task<Result<boost::json::object>> run_notebook(Context& context, RestClient& client, Memory& memory,
                                                boost::json::object request, Progress progress);

@@ -165,7 +165,8 @@ TEST_F(Dying, TwoProcessesThatRepairOneRunAtOnceStartOneRepair) {
   Command one(workspace, {"repair", run_id, "--detach"});
   Command two(workspace, {"repair", run_id, "--detach"});
   const int first = one.wait(), second = two.wait();
-  EXPECT_EQ((first == 0) + (second == 0), 1) << first << " and " << second;
+  EXPECT_EQ(first, 0);
+  EXPECT_EQ(second, 0);
   const json::object state = host.done(BW_RUN_GET, {{"handle", launched.at("handle")}});
   EXPECT_EQ(state.at("repairs").as_array().size(), 1u);
 }

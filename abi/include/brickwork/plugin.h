@@ -131,6 +131,7 @@ typedef struct bw_event {
 #define BW_RUN_REPAIR 207u      /* since 1.0: run again what failed, or the named tasks, inside the same run */
 #define BW_RUN_TRACE 208u       /* since 1.2: a run as OpenTelemetry spans or as OpenLineage events */
 #define BW_RUN_NOTIFY 209u      /* since 1.3: the body of a webhook; whoever watches its run looks at once */
+#define BW_RUN_SWEEP 210u       /* since 1.3: cancel the runs whose launchers died; "wait" watches their leases */
 #define BW_NOTEBOOK_RUN 301u    /* since 1.0: one notebook without a saved job, to its end; watches */
 #define BW_AUTH_CHECK 801u      /* since 1.0: who the workspace takes us for, and where settings came from */
 #define BW_REST 901u            /* since 1.0: any endpoint: one request done well */

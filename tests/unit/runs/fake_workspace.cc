@@ -1,6 +1,8 @@
 #include "unit/runs/fake_workspace.h"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 
 #include "runs/fields.h"
 
@@ -43,6 +45,14 @@ json::object error_body(std::string_view code, std::string_view message) {
   return json::object{{"error_code", code}, {"message", message}};
 }
 
+std::string http_date(std::int64_t ms) {
+  const std::time_t seconds = ms / 1'000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 40> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
 bool is_over(const json::object& task) { return text(object_in(task, "status"), "state") == "TERMINATED"; }
 
 void set_state(json::object& task, std::string_view life_cycle, std::string_view v2) {
@@ -79,7 +89,9 @@ VirtualLoop::Reply FakeWorkspace::handle(const HttpRequest& request) {
   const Answer result = act(path, query_of(request.url), body);
   if (edge == Edge::kAnswerLost) return lost;
   if (edge == Edge::kAnswerLostAs502) return answer(502, "<html>bad gateway</html>");
-  return answer(result.status, json::serialize(result.body));
+  Headers headers;
+  if (tells_date) headers.emplace_back("date", http_date(now_ms));
+  return answer(result.status, json::serialize(result.body), std::move(headers));
 }
 
 FakeWorkspace::Answer FakeWorkspace::act(const std::string& path, const json::object& query, const json::object& body) {

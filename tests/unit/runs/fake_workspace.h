@@ -65,6 +65,7 @@ class FakeWorkspace {
   bool refuses_lists = false;                           // runs/list answers 403
   std::set<std::string> forbidden;                      // ends of paths that answer 403
   std::string of_deleted_run = "Run does not exist.";   // what run-now says to the token of a deleted run
+  bool tells_date = false;                              // answers have the Date header, by now_ms
   bool down = false;                                    // connections are refused
   std::function<void(const std::string& path)> before;  // something else that happens just before a request
 

@@ -60,6 +60,39 @@ TEST_F(LaunchOutcome, AFinishedRunIsReturnedNotRepeated) {
   EXPECT_EQ(workspace.runs.size(), 1u);
 }
 
+// The workspace's clock says how old a run is; the host's is never asked.
+TEST_F(LaunchOutcome, AFinishedRunIsReturnedAsFinishedToAnotherProcessToo) {
+  workspace.tells_date = true;
+  const json::object first = launched(process, chain("g", {"a"}));
+  EXPECT_FALSE(first.at("attached").as_bool());
+  workspace.end_all(first.at("run_id").as_int64(), "FAILED");
+  workspace.now_ms += 60'000;
+  const auto ran = other.loop.run(run_group(other.context, other.client, other.memory,
+                                            {{"group", chain("g", {"a"})}, {"launch_key", "dag/1"}}, {}));
+  ASSERT_TRUE(ran.ok());
+  EXPECT_TRUE(ran.value().at("attached").as_bool());
+  EXPECT_EQ(text(ran.value().at("state").as_object(), "verdict"), "failed");
+
+  Process third(workspace);
+  const auto looked = third.loop.run(launch(third.context, third.client, third.memory,
+                                            {{"group", chain("g", {"a"})}, {"launch_key", "dag/1"}, {"state", true}}));
+  EXPECT_TRUE(looked.value().at("attached").as_bool());
+  EXPECT_EQ(text(looked.value().at("state").as_object(), "verdict"), "failed");
+}
+
+TEST_F(LaunchOutcome, ARunOfItsOwnIsNotAttachedHoweverLongItsAnswersTook) {
+  workspace.tells_date = true;
+  workspace.disturb("/jobs/run-now", Edge::kAnswerLost, 3);
+  const std::int64_t start_ms = workspace.now_ms;
+  workspace.before = [&](const std::string&) {  // the server's clock goes on with the host's
+    workspace.now_ms =
+        start_ms + std::chrono::duration_cast<milliseconds>(process.loop.now().time_since_epoch()).count();
+  };
+  const auto result = process.loop.run(launch(process.context, process.client, process.memory,
+                                              {{"group", chain("g", {"a"})}, {"launch_key", "k"}, {"state", true}}));
+  EXPECT_FALSE(result.value().at("attached").as_bool());
+}
+
 TEST_F(LaunchOutcome, OfARenamedJobMakesAJobOfTheNameAndLeavesTheOldOne) {
   launched(process, chain("g", {"a"}), "");
   workspace.jobs.begin()->second.settings["name"] = "renamed by people";

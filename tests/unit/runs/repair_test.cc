@@ -137,12 +137,36 @@ TEST_F(Repairing, LosesARaceWithoutStartingAnything) {
   EXPECT_EQ(repairs(), 1u);
 }
 
-TEST_F(Repairing, LosesARaceAlsoToTheVerySameRepair) {
+TEST_F(Repairing, AtTheSameMomentAsAnotherHostGetsItsRepair) {
   fail_in_the_middle();
   const json::object plan = planned({{"handle", handle}});
-  Process other(workspace);
-  ASSERT_TRUE(repaired_by(other, {{"handle", handle}}).ok());
-  EXPECT_EQ(repaired({{"handle", handle}, {"plan", plan}}).status().code(), Code::kAborted);
+  Process other(workspace), third(workspace);
+  const auto first = repaired_by(other, {{"handle", handle}});
+  EXPECT_FALSE(first.value().at("attached").as_bool());
+  for (auto& [by, request] : {std::pair<Process*, json::object>{&process, {{"handle", handle}, {"plan", plan}}},
+                              {&third, {{"handle", handle}}},
+                              {&third, {{"handle", handle}, {"tasks", json::array{"b"}}}}}) {
+    const auto result = repaired_by(*by, request);
+    ASSERT_TRUE(result.ok()) << result.status()->message;
+    EXPECT_EQ(result.value().at("repair_id"), first.value().at("repair_id"));
+    EXPECT_EQ(result.value().at("handle").as_object().at("latest_repair_id"), first.value().at("repair_id"));
+    EXPECT_TRUE(result.value().at("attached").as_bool());
+  }
+  EXPECT_EQ(repairs(), 1u);
+  EXPECT_EQ(repaired_by(third, {{"handle", handle}, {"tasks", json::array{"a"}}}).status().code(),
+            Code::kFailedPrecondition);
+}
+
+TEST_F(Repairing, OfARunningRunWaitsWhenAsked) {
+  start(chain("g", {"a", "b"}));
+  process.loop.later(60s, [this] {
+    workspace.end_task(run, "a", "FAILED");
+    workspace.end_task(run, "b", "UPSTREAM_FAILED", "SKIPPED");
+  });
+  const auto refused = repaired({{"handle", handle}});
+  EXPECT_NE(refused.status()->message.find("(a, b)"), std::string::npos) << refused.status()->message;
+  const auto result = repaired({{"handle", handle}, {"wait", true}});
+  ASSERT_TRUE(result.ok()) << result.status()->message;
   EXPECT_EQ(repairs(), 1u);
 }
 

@@ -122,6 +122,39 @@ TEST_F(RunGroup, AnAbandonedRunIsLeftUnlessThePolicySaysCancel) {
   }
 }
 
+TEST_F(RunGroup, InsteadOfARunStopsItFirst) {
+  const auto old = process.loop.run(
+      launch(process.context, process.client, process.memory, {{"group", chain("g", {"a"})}, {"launch_key", "1"}}));
+  const std::int64_t first = old.value().at("run_id").as_int64();
+  bool stopped = false;
+  workspace.before = [&](const std::string& path) {
+    if (path.ends_with("/run-now")) stopped = !workspace.active(first);
+  };
+  process.loop.later(30s, [this] { workspace.end_all(workspace.runs.rbegin()->first, "SUCCESS"); });
+  const auto result = ran(process.context, {{"group", chain("g", {"a"})}, {"launch_key", "2"}, {"instead_of", first}});
+  ASSERT_TRUE(result.ok()) << result.status()->message;
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(text(result.value().at("state").as_object(), "verdict"), "succeeded");
+  process.loop.later(30s, [this] { workspace.end_all(workspace.runs.rbegin()->first, "SUCCESS"); });
+  EXPECT_TRUE(ran(process.context, {{"group", chain("g", {"a"})}, {"launch_key", "3"}, {"instead_of", 5}}).ok())
+      << "a run that is gone has stopped";
+}
+
+TEST_F(RunGroup, ARepairPolicyWithWhatCannotBeIsRefusedWithEveryFinding) {
+  const auto result = ran(process.context, {{"group", chain("g", {"a"})},
+                                            {"repair", json::object{{"max_attempts", -1},
+                                                                    {"wait_ms", -5},
+                                                                    {"budget_ms", "x"},
+                                                                    {"on", json::array{"any", "sun"}},
+                                                                    {"drift", "perhaps"}}}});
+  EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+  std::vector<std::string> places;
+  for (const Finding& finding : result.status()->findings) places.push_back(finding.pointer);
+  EXPECT_EQ(places, (std::vector<std::string>{"/repair/max_attempts", "/repair/wait_ms", "/repair/budget_ms",
+                                              "/repair/on/1", "/repair/drift"}));
+  EXPECT_EQ(workspace.count(), 0);
+}
+
 TEST_F(RunGroup, CancelOfOneTaskWaitsForItAlone) {
   const auto started =
       process.loop.run(launch(process.context, process.client, process.memory, {{"group", many("g", 2)}}));

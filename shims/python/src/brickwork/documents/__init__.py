@@ -106,6 +106,14 @@ from brickwork.documents.run_output_response import (
 from brickwork.documents.run_repair_response import (
     RunRepairResponse,
 )
+from brickwork.documents.run_sweep_response import (
+    RunSweepResponse,
+    RunSweepResponseAbandoned,
+    RunSweepResponseCanceled,
+    RunSweepResponseEnded,
+    RunSweepResponseFailed,
+    RunSweepResponseHeld,
+)
 from brickwork.documents.run_trace_response import (
     RunTraceResponse,
     RunTraceResponseOtlp,
@@ -195,6 +203,12 @@ __all__ = [
     "RunNotifyResponse",
     "RunOutputResponse",
     "RunRepairResponse",
+    "RunSweepResponse",
+    "RunSweepResponseAbandoned",
+    "RunSweepResponseCanceled",
+    "RunSweepResponseEnded",
+    "RunSweepResponseFailed",
+    "RunSweepResponseHeld",
     "RunTraceResponse",
     "RunTraceResponseOtlp",
     "State",

@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from brickwork.documents._base import Document
+from brickwork.documents._base import Document, maybe
 from brickwork.documents.handle import Handle
+from brickwork.documents.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class GroupLaunchResponse(Document):
         run_id_str: The same for readers whose numbers end at 2^53.
         job_id: Missing for a one-time run (job_identity none).
         job_id_str: The same for readers whose numbers end at 2^53.
-        attached: This key had started a run before: this is that run.
+        attached: This key had started a run before: this is that run. Without `state` in the request only launches
+            of this client are known.
         created: The job is new.
         reset: The job's definition differed and was replaced.
     """
@@ -31,6 +33,7 @@ class GroupLaunchResponse(Document):
     attached: bool
     created: bool
     reset: bool
+    state: State | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -44,5 +47,6 @@ class GroupLaunchResponse(Document):
             attached=document["attached"],
             created=document["created"],
             reset=document["reset"],
+            state=maybe(State.read, document.get("state")),
             raw=document,
         )

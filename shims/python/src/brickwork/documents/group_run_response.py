@@ -18,11 +18,13 @@ class GroupRunResponse(StateHolder, Document):
 
     Attributes:
         decisions: What the repair policy decided, oldest first.
+        attached: The run is older than this launch: another process, or an earlier call, had started it.
     """
 
     handle: Handle
     state: State
     decisions: tuple[GroupRunResponseDecision, ...] | None = None
+    attached: bool | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -31,6 +33,7 @@ class GroupRunResponse(StateHolder, Document):
             handle=Handle.read(document["handle"]),
             state=State.read(document["state"]),
             decisions=maybe(many(GroupRunResponseDecision.read), document.get("decisions")),
+            attached=document.get("attached"),
             raw=document,
         )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from brickwork.documents._base import Document, many
+from brickwork.documents._base import Document, maybe, many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class Plan(Document):
         parameters: Carried over from the run.
         drift: The job's settings changed since the launch; a repair uses the new ones.
         saved_ms: Execution time of what is kept, in ms.
+        unblocked: Paths that could run after this repair, but are not part of it: tasks were named without
+            `dependents`.
     """
 
     schema: str | None = None
@@ -37,6 +39,7 @@ class Plan(Document):
     latest_repair_id_str: str | None = None
     drift: bool | None = None
     saved_ms: int | None = None
+    unblocked: tuple[str, ...] | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -55,6 +58,7 @@ class Plan(Document):
             latest_repair_id_str=document.get("latest_repair_id_str"),
             drift=document.get("drift"),
             saved_ms=document.get("saved_ms"),
+            unblocked=maybe(tuple, document.get("unblocked")),
             raw=document,
         )
 
@@ -67,7 +71,8 @@ class PlannedTask(Document):
         path: Names of groups and the task, joined by /; without a handle the task_key.
         task_key: The task in Databricks' words.
         run_id_str: The same for readers whose numbers end at 2^53.
-        reason: Failed, canceled, timed_out, upstream_failed, upstream_canceled, asked for, or depends on <path>.
+        reason: Failed, canceled, timed_out, upstream_failed, upstream_canceled, excluded, asked for, or depends on
+            <path>.
     """
 
     path: str

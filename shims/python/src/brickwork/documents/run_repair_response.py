@@ -17,12 +17,14 @@ class RunRepairResponse(Document):
 
     Attributes:
         repair_id_str: The same for readers whose numbers end at 2^53.
+        attached: Somebody else had started this repair: it runs what was asked for.
     """
 
     repair_id: int
     repair_id_str: str
     handle: Handle
     plan: Plan | None = None
+    attached: bool | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -32,5 +34,6 @@ class RunRepairResponse(Document):
             repair_id_str=document["repair_id_str"],
             handle=Handle.read(document["handle"]),
             plan=maybe(Plan.read, document.get("plan")),
+            attached=document.get("attached"),
             raw=document,
         )

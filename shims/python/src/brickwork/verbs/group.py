@@ -103,6 +103,7 @@ class GroupVerbs(PureGroupVerbs):
         parameters: Parameters | None = None,
         launch_key: str | None = None,
         only: Sequence[str] | None = None,
+        state: bool | None = None,
         timeout_ms: int = 0,
     ) -> GroupLaunchResponse:
         """Find or make the job, start one run for each launch key.
@@ -111,13 +112,15 @@ class GroupVerbs(PureGroupVerbs):
             parameters: names and values
             launch_key: overrides the policy's
             only: paths; + before or behind adds what comes before or after
+            state: also look at the run once: the answer has its state, and says attached for what another process
+                launched, too
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
 
         Raises:
             BrickworkError
         """
-        body = request(None, group=group, parameters=parameters, launch_key=launch_key, only=only)
+        body = request(None, group=group, parameters=parameters, launch_key=launch_key, only=only, state=state)
         return self._caller.call(GROUP_LAUNCH, body, timeout_ms)
 
     def run(
@@ -132,6 +135,8 @@ class GroupVerbs(PureGroupVerbs):
         interval_ms: Mapping[str, Any] | None = None,
         insight: Any = None,
         logs: Any = None,
+        lease: Mapping[str, Any] | None = None,
+        instead_of: Any = None,
         on_progress: Callable[[GroupRunProgress], object] | None = None,
         timeout_ms: int = 0,
     ) -> GroupRunResponse:
@@ -149,6 +154,10 @@ class GroupVerbs(PureGroupVerbs):
                 an estimate of DBU made with these rates
             logs: true: follow what the clusters of the run print, where their cluster_log_conf names a volume or
                 DBFS; new lines come as member logs of progress
+            lease: a sign of life in a file while this operation goes on: run.sweep cancels the run of a launcher
+                that died (policy on_abandon cancel)
+            instead_of: a run (handle, run_id or url in an object, or its id) that is cancelled first; the launch
+                waits until it has stopped
             on_progress: called with each news, in the thread or loop that waits
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
@@ -167,6 +176,8 @@ class GroupVerbs(PureGroupVerbs):
             interval_ms=interval_ms,
             insight=insight,
             logs=logs,
+            lease=lease,
+            instead_of=instead_of,
         )
         return self._caller.call(GROUP_RUN, body, timeout_ms, on_progress)
 
@@ -251,6 +262,7 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
         parameters: Parameters | None = None,
         launch_key: str | None = None,
         only: Sequence[str] | None = None,
+        state: bool | None = None,
         timeout_ms: int = 0,
     ) -> GroupLaunchResponse:
         """Find or make the job, start one run for each launch key.
@@ -259,13 +271,15 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
             parameters: names and values
             launch_key: overrides the policy's
             only: paths; + before or behind adds what comes before or after
+            state: also look at the run once: the answer has its state, and says attached for what another process
+                launched, too
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
 
         Raises:
             BrickworkError
         """
-        body = request(None, group=group, parameters=parameters, launch_key=launch_key, only=only)
+        body = request(None, group=group, parameters=parameters, launch_key=launch_key, only=only, state=state)
         return await self._caller.call(GROUP_LAUNCH, body, timeout_ms)
 
     async def run(
@@ -280,6 +294,8 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
         interval_ms: Mapping[str, Any] | None = None,
         insight: Any = None,
         logs: Any = None,
+        lease: Mapping[str, Any] | None = None,
+        instead_of: Any = None,
         on_progress: Callable[[GroupRunProgress], object] | None = None,
         timeout_ms: int = 0,
     ) -> GroupRunResponse:
@@ -297,6 +313,10 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
                 an estimate of DBU made with these rates
             logs: true: follow what the clusters of the run print, where their cluster_log_conf names a volume or
                 DBFS; new lines come as member logs of progress
+            lease: a sign of life in a file while this operation goes on: run.sweep cancels the run of a launcher
+                that died (policy on_abandon cancel)
+            instead_of: a run (handle, run_id or url in an object, or its id) that is cancelled first; the launch
+                waits until it has stopped
             on_progress: called with each news, in the thread or loop that waits
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
@@ -315,5 +335,7 @@ class AsyncGroupVerbs(AsyncPureGroupVerbs):
             interval_ms=interval_ms,
             insight=insight,
             logs=logs,
+            lease=lease,
+            instead_of=instead_of,
         )
         return await self._caller.call(GROUP_RUN, body, timeout_ms, on_progress)

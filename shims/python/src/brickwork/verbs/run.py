@@ -16,6 +16,7 @@ from brickwork.documents.run_cancel_response import RunCancelResponseOrState, re
 from brickwork.documents.run_notify_response import RunNotifyResponse
 from brickwork.documents.run_output_response import RunOutputResponse
 from brickwork.documents.run_repair_response import RunRepairResponse
+from brickwork.documents.run_sweep_response import RunSweepResponse
 from brickwork.documents.run_trace_response import RunTraceResponse
 from brickwork.documents.state import State
 
@@ -33,6 +34,7 @@ RUN_REPAIR_PLAN: Verb[None, Plan] = Verb(206, "run.repair_plan", Plan.read, None
 RUN_REPAIR: Verb[None, RunRepairResponse] = Verb(207, "run.repair", RunRepairResponse.read, None)
 RUN_TRACE: Verb[None, RunTraceResponse] = Verb(208, "run.trace", RunTraceResponse.read, None)
 RUN_NOTIFY: Verb[None, RunNotifyResponse] = Verb(209, "run.notify", RunNotifyResponse.read, None)
+RUN_SWEEP: Verb[None, RunSweepResponse] = Verb(210, "run.sweep", RunSweepResponse.read, None)
 
 
 class RunVerbs:
@@ -206,6 +208,8 @@ class RunVerbs:
         drift: str | None = None,
         group: GroupLike | None = None,
         plan: Mapping[str, Any] | None = None,
+        wait: bool | None = None,
+        poll_ms: int | None = None,
         timeout_ms: int = 0,
     ) -> RunRepairResponse:
         """Run again what failed, or the named tasks.
@@ -219,6 +223,8 @@ class RunVerbs:
                 put the launched ones back for the repair
             group: group/1 that was launched; needed to restore its settings
             plan: plan/1 of run.repair_plan, given back
+            wait: a run that is still active is watched to its end first
+            poll_ms: how often to look while waiting; 0 or missing: the connection's
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
 
@@ -233,6 +239,8 @@ class RunVerbs:
             drift=drift,
             group=group,
             plan=plan,
+            wait=wait,
+            poll_ms=poll_ms,
         )
         return self._caller.call(RUN_REPAIR, body, timeout_ms)
 
@@ -275,6 +283,21 @@ class RunVerbs:
         """
         body = request(None, event=event)
         return self._caller.call(RUN_NOTIFY, body, timeout_ms)
+
+    def sweep(self, lease: Mapping[str, Any], *, wait: bool | None = None, timeout_ms: int = 0) -> RunSweepResponse:
+        """End the runs whose launchers died.
+
+        Args:
+            wait: long enough to decide about each lease that is there; without it two sweeps of one client are
+                needed
+            timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
+                -1: none
+
+        Raises:
+            BrickworkError
+        """
+        body = request(None, lease=lease, wait=wait)
+        return self._caller.call(RUN_SWEEP, body, timeout_ms)
 
 
 class AsyncRunVerbs:
@@ -448,6 +471,8 @@ class AsyncRunVerbs:
         drift: str | None = None,
         group: GroupLike | None = None,
         plan: Mapping[str, Any] | None = None,
+        wait: bool | None = None,
+        poll_ms: int | None = None,
         timeout_ms: int = 0,
     ) -> RunRepairResponse:
         """Run again what failed, or the named tasks.
@@ -461,6 +486,8 @@ class AsyncRunVerbs:
                 put the launched ones back for the repair
             group: group/1 that was launched; needed to restore its settings
             plan: plan/1 of run.repair_plan, given back
+            wait: a run that is still active is watched to its end first
+            poll_ms: how often to look while waiting; 0 or missing: the connection's
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
                 -1: none
 
@@ -475,6 +502,8 @@ class AsyncRunVerbs:
             drift=drift,
             group=group,
             plan=plan,
+            wait=wait,
+            poll_ms=poll_ms,
         )
         return await self._caller.call(RUN_REPAIR, body, timeout_ms)
 
@@ -517,3 +546,24 @@ class AsyncRunVerbs:
         """
         body = request(None, event=event)
         return await self._caller.call(RUN_NOTIFY, body, timeout_ms)
+
+    async def sweep(
+        self,
+        lease: Mapping[str, Any],
+        *,
+        wait: bool | None = None,
+        timeout_ms: int = 0,
+    ) -> RunSweepResponse:
+        """End the runs whose launchers died.
+
+        Args:
+            wait: long enough to decide about each lease that is there; without it two sweeps of one client are
+                needed
+            timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
+                -1: none
+
+        Raises:
+            BrickworkError
+        """
+        body = request(None, lease=lease, wait=wait)
+        return await self._caller.call(RUN_SWEEP, body, timeout_ms)
