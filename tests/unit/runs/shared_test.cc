@@ -137,10 +137,24 @@ TEST_F(SharedWatches, AClientWhoseTokenBecomesAnothersTellsTheOthersNothing) {
   EXPECT_GE(workspace.count("/runs/get"), 2 + 4 + 4);
 }
 
+TEST_F(SharedWatches, AnAnswerThatAnotherLoginMayHaveGotIsNotPassedOn) {
+  start(1);
+  const auto changing = client("alice"), staying = client("alice");
+  workspace.before = [&](const std::string&) {
+    if (process.loop.now() >= Instant{} + 4s) changing->login->who = "bob";  // while its look is on the way
+  };
+  std::vector<Task<Result<json::object>>> watches;
+  watches.push_back(watched(process.context, *changing, ids[0]));
+  watches.push_back(watched(process.context, *staying, ids[0]));
+  end_all_at(4s);
+  expect_success(std::move(watches));
+  EXPECT_EQ(workspace.count("/runs/get"), 1 + 2);  // together, then each for itself
+}
+
 TEST_F(SharedWatches, TheLackOfATokenIsNobodyElsesAffair) {
   start(1);
   const auto poor = client("alice"), rich = client("alice");
-  poor->login->refuses = true;
+  process.loop.later(2s, [&] { poor->login->refuses = true; });  // its host took the token back
   std::vector<Task<Result<json::object>>> watches;
   watches.push_back(watched(process.context, *poor, ids[0]));
   watches.push_back(watched(process.context, *rich, ids[0]));
