@@ -228,13 +228,14 @@ void RestClient::State::write_log(const Call& call, const Result<Outcome>& resul
   int level = kLogWarning;
   if (!result.ok()) {
     line += result.status()->message;
+    if (result.status().code() == Code::kCancelled) level = kLogRequest;
   } else if (result.value().reached != Reached::kAnswered) {
     line += result.value().failure;
   } else {
     const HttpResponse& response = result.value().response;
     line += std::to_string(response.status) + ", " + std::to_string(response.body.size()) + " bytes";
     if (const auto id = response.header("x-request-id")) line += ", request " + std::string(*id);
-    if (response.status < 300) level = kLogInfo;
+    if (response.status < 300) level = kLogRequest;
   }
   log(level, line + ", " + std::to_string(took.count()) + " ms");
 }

@@ -54,7 +54,7 @@ class RestClient {
   // One line for each attempt, without headers, query or bodies. Called on the loop's thread.
   using Log = std::function<void(int level, std::string line)>;
   static constexpr int kLogWarning = 2;  // an attempt that failed
-  static constexpr int kLogInfo = 3;     // one that was answered
+  static constexpr int kLogRequest = 4;  // one that was answered, or that its host cancelled
 
   RestClient(Loop& loop, Options options, std::shared_ptr<Credential> credential, Log log);
   ~RestClient();

@@ -102,6 +102,19 @@ TEST_F(CppShim, KeepsAnOperationThatIsNotFinished) {
   EXPECT_NE(operation.id(), 0u);
 }
 
+TEST_F(CppShim, KeepsAnOperationWhoseOutcomeHadNoMemory) {
+  Operation operation = client().start(BW_RUN_WATCH, "{}").value();
+  script().take_status = BW_RESOURCE_EXHAUSTED;
+  script().error_json = R"({"error_code":"OPERATION_OUT_OF_MEMORY"})";
+  Operation over = client().start(BW_RUN_WATCH, "{}").value();
+  EXPECT_EQ(over.take().error().status(), BW_RESOURCE_EXHAUSTED);
+  EXPECT_EQ(over.id(), 0u);
+
+  script().error_json = R"({"error_code":"OUT_OF_MEMORY"})";
+  EXPECT_EQ(operation.take().error().status(), BW_RESOURCE_EXHAUSTED);
+  EXPECT_NE(operation.id(), 0u);
+}
+
 TEST_F(CppShim, KeepsTheClientOpenWhileAnOperationLives) {
   {
     const Operation operation = client().start(BW_RUN_WATCH, "{}").value();

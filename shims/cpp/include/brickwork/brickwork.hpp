@@ -338,7 +338,7 @@ class Operation {
     Error taken = Error::take(client_.api(), status, error);
     // With these the operation stays: not finished, another process's, or no memory for its outcome.
     const bool stays =
-        status == BW_PENDING || status == BW_FORKED || taken.json().find("\"TAKE_AGAIN\"") != std::string::npos;
+        status == BW_PENDING || status == BW_FORKED || taken.json().find("\"OUT_OF_MEMORY\"") != std::string::npos;
     if (!stays) id_ = 0;
     return taken;
   }
