@@ -17,6 +17,7 @@ class EdgeProxy:
         self.target = urlparse(url)
         self.lock = threading.Lock()
         self.kill, self.index, self.moment, self.count = None, None, None, 0
+        self.counted = ""  # only requests whose path ends so count
         self.cut = lambda: False  # whether an answer gets lost although nobody dies
         self.fired = 0
         proxy = self
@@ -63,7 +64,9 @@ class EdgeProxy:
     def relay(self, handler):
         body = handler.rfile.read(int(handler.headers.get("content-length") or 0))
         with self.lock:
-            number, self.count = self.count, self.count + 1
+            counts = handler.path.endswith(self.counted)
+            number = self.count if counts else -1
+            self.count += counts
         handler.close_connection = True
         if self.acts(number, "before"):
             return
