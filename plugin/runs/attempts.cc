@@ -17,17 +17,36 @@ auto age(const Object& attempt) {
                     number_or_zero(attempt, "attempt_number"), number_or_zero(attempt, "run_id"));
 }
 
+void sort_by_age(AttemptsByKey& all) {
+  for (auto& [key, attempts] : all)
+    std::sort(attempts.begin(), attempts.end(),
+              [](const Object* one, const Object* other) { return age(*one) < age(*other); });
+}
+
 }  // namespace
 
-std::unordered_map<std::string_view, Attempts> attempts_by_key(const Object& run) {
+AttemptsByKey attempts_by_key(const Object& run) {
   const json::array& tasks = array_in(run, "tasks");
-  std::unordered_map<std::string_view, Attempts> result;
+  AttemptsByKey result;
   result.reserve(tasks.size());
   for (const json::value& item : tasks)
     if (item.is_object()) result[text(item.get_object(), "task_key")].push_back(&item.get_object());
-  for (auto& [key, attempts] : result)
-    std::sort(attempts.begin(), attempts.end(),
-              [](const Object* one, const Object* other) { return age(*one) < age(*other); });
+  sort_by_age(result);
+  return result;
+}
+
+AttemptsByKey attempts_by_key(const Object& run, const Handle& handle) {
+  const json::array& tasks = array_in(run, "tasks");
+  if (handle.tasks.size() >= tasks.size()) return attempts_by_key(run);
+  AttemptsByKey result;
+  for (const auto& task : handle.tasks) result.try_emplace(task.task_key);
+  for (const json::value& item : tasks) {
+    if (!item.is_object()) continue;
+    const auto wanted = result.find(text(item.get_object(), "task_key"));
+    if (wanted != result.end()) wanted->second.push_back(&item.get_object());
+  }
+  std::erase_if(result, [](const auto& entry) { return entry.second.empty(); });
+  sort_by_age(result);
   return result;
 }
 

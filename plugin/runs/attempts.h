@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runs/fields.h"
+#include "runs/handle.h"
 
 namespace brickwork::runs {
 
@@ -13,6 +14,10 @@ namespace brickwork::runs {
 using Attempts = std::vector<const Object*>;
 
 // By task_key. Points into `run`.
-std::unordered_map<std::string_view, Attempts> attempts_by_key(const Object& run);
+using AttemptsByKey = std::unordered_map<std::string_view, Attempts>;
+AttemptsByKey attempts_by_key(const Object& run);
+
+// Those of the tasks that the handle names, which may be one of a thousand.
+AttemptsByKey attempts_by_key(const Object& run, const Handle& handle);
 
 }  // namespace brickwork::runs

@@ -41,8 +41,8 @@ bool is_final(const Object& latest) {
   return retries >= 0 && number_or_zero(latest, "attempt_number") >= retries;
 }
 
-bool are_final(const Object& run, const std::vector<std::string>& task_keys) {
-  const auto attempts = attempts_by_key(run);
+bool are_final(const Object& run, const Handle& handle, const std::vector<std::string>& task_keys) {
+  const auto attempts = attempts_by_key(run, handle);
   return std::all_of(task_keys.begin(), task_keys.end(), [&](const std::string& key) {
     const auto found = attempts.find(key);
     return found != attempts.end() && is_final(*found->second.back());
@@ -59,6 +59,7 @@ class Follower {
   std::vector<std::int64_t> failed_tasks(Run run) {
     followed_->run = std::move(run);
     learn(followed_->handle, *followed_->run);
+    if (options_.only_tasks) keep_tasks(followed_->handle, options_.task_keys);
     if (repair_not_yet_visible(followed_->handle, *followed_->run) && ++looks_for_repair_ >= kLooksForRepair)
       followed_->handle.latest_repair_id.reset();
     return failed_task_runs(followed_->handle, *followed_->run);
@@ -107,7 +108,8 @@ class Follower {
 
   bool at_end() const {
     if (text(followed_->state, "verdict") != "running") return true;
-    return followed_->run && !options_.task_keys.empty() && are_final(*followed_->run, options_.task_keys) &&
+    return followed_->run && !options_.task_keys.empty() &&
+           are_final(*followed_->run, followed_->handle, options_.task_keys) &&
            !repair_not_yet_visible(followed_->handle, *followed_->run);
   }
 

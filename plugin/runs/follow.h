@@ -12,7 +12,8 @@ namespace brickwork::runs {
 
 struct FollowOptions {
   Pace pace;
-  std::vector<std::string> task_keys;                               // ends when these are final; empty: when the run is
+  std::vector<std::string> task_keys;  // ends when these are final; empty: when the run is
+  bool only_tasks = false;             // handle and state are of task_keys alone, whatever else the run has
   std::function<void(const Handle&, const Object& run)> seen = {};  // hears of each document of the run
   bool known_to_exist = false;  // survive even a first look that fails: the run was just started
 };

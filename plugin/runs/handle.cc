@@ -203,6 +203,23 @@ void learn_groups(Handle& handle) {
   handle.groups = std::move(in_order);
 }
 
+void keep_tasks(Handle& handle, const std::vector<std::string>& task_keys) {
+  if (handle.tasks.size() <= task_keys.size()) return;
+  const std::unordered_set<std::string_view> keys(task_keys.begin(), task_keys.end());
+  std::unordered_set<std::string_view> around_kept, around_others;
+  for (const auto& task : handle.tasks) {
+    const std::string_view path = task.path;
+    auto& around = keys.contains(task.task_key) ? around_kept : around_others;
+    for (std::size_t end = path.find('/'); end != path.npos; end = path.find('/', end + 1))
+      around.insert(path.substr(0, end));
+  }
+  std::erase_if(handle.groups, [&](const std::string& group) {
+    return !around_kept.contains(group) || around_others.contains(group);
+  });
+  std::erase_if(handle.tasks, [&](const group::CompiledTask& task) { return !keys.contains(task.task_key); });
+  handle.tasks.shrink_to_fit();
+}
+
 Result<std::vector<std::string>> task_keys_of(const Handle& handle, const std::vector<std::string>& paths,
                                               std::string_view pointer) {
   std::vector<std::string> keys;

@@ -41,6 +41,9 @@ void learn(Handle& handle, const Object& run);
 // "__". Leaves the handle alone where a key cannot be such a path, or would be a task and a group.
 void learn_groups(Handle& handle);
 
+// Forgets all other tasks, and the groups that hold one of them: a group's state is that of all its tasks.
+void keep_tasks(Handle& handle, const std::vector<std::string>& task_keys);
+
 // The task keys that paths of tasks and groups mean; a group means all its tasks. `pointer` names the member of the
 // request they came from.
 Result<std::vector<std::string>> task_keys_of(const Handle& handle, const std::vector<std::string>& paths,

@@ -151,7 +151,7 @@ std::unordered_set<std::int64_t> runs_of_latest_repair(const Object& run) {
 }  // namespace
 
 Object state_of(const Handle& handle, const Object& run, const ErrorHead& error_head) {
-  const auto attempts = attempts_by_key(run);
+  const auto attempts = attempts_by_key(run, handle);
   const auto repairing = runs_of_latest_repair(run);
   const bool run_ended = ended(run) && !repair_not_yet_visible(handle, run);
   PathOfKey paths;
@@ -192,7 +192,7 @@ bool repair_not_yet_visible(const Handle& handle, const Object& run) {
 }
 
 std::vector<std::int64_t> failed_task_runs(const Handle& handle, const Object& run) {
-  const auto attempts = attempts_by_key(run);
+  const auto attempts = attempts_by_key(run, handle);
   std::vector<std::int64_t> ids;
   for (const auto& name : handle.tasks) {
     const auto found = attempts.find(name.task_key);

@@ -31,6 +31,7 @@ Result<Task<Result<EndOfWatch>>> begin(Context& context, RestClient& client, Mem
   FollowOptions options{.pace = pace.value(), .task_keys = std::move(task_keys.value())};
   const Result<std::shared_ptr<const LogWish>> logs = log_wish(request);
   if (!logs.ok()) return logs.status();
+  options.only_tasks = !options.task_keys.empty() && !logs.value() && !*insight;  // both speak of the whole run
   if (logs.value()) {
     const auto tail = std::make_shared<LogTail>(*logs.value(), std::move(progress));
     options.seen = tail->observer();

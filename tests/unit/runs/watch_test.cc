@@ -119,6 +119,28 @@ TEST_F(Watching, OfOneTaskEndsWithIt) {
   EXPECT_EQ(text(state.value(), "verdict"), "running");
 }
 
+TEST_F(Watching, OfOneTaskTellsOfThatTaskAlone) {
+  const std::int64_t run = start(json::parse(R"({"name": "g", "tasks": [
+    {"group": "one", "tasks": [{"task_key": "a", "condition_task": {"op": "EQUAL_TO", "left": "1", "right": "1"}}]},
+    {"group": "two", "tasks": [{"task_key": "b", "condition_task": {"op": "EQUAL_TO", "left": "1", "right": "1"}},
+                               {"task_key": "c", "condition_task": {"op": "EQUAL_TO", "left": "1", "right": "1"}}]}]})")
+                                     .as_object());
+  process.loop.later(7s, [&] { workspace.end_task(run, "two__b", "SUCCESS"); });
+  process.loop.later(17s, [&] { workspace.end_task(run, "two__c", "SUCCESS"); });
+  process.loop.later(27s, [&] { workspace.end_all(run, "SUCCESS"); });
+
+  const json::object two = watched({{"handle", handle}, {"task", "two/c"}}).value();
+  ASSERT_EQ(two.at("tasks").as_array().size(), 1u);
+  EXPECT_EQ(text(two.at("tasks").as_array()[0].as_object(), "path"), "two/c");
+  EXPECT_TRUE(two.at("groups").as_array().empty()) << two.at("groups");
+  for (const json::object& news : told) EXPECT_NE(news.at("changed"), (json::array{"two/b"}));
+
+  const json::object one = watched({{"handle", handle}, {"task", "one/a"}}).value();
+  EXPECT_EQ(text(one.at("groups").as_array()[0].as_object(), "path"), "one");
+  const json::object whole = watched({{"handle", handle}, {"task", "one/a"}, {"insight", true}}).value();
+  EXPECT_EQ(whole.at("tasks").as_array().size(), 3u);
+}
+
 TEST_F(Watching, OfATaskThatTheRunDoesNotHaveSaysSo) {
   const std::int64_t run = start(chain("g", {"a"}));
   for (const json::object& request :

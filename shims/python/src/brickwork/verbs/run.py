@@ -100,7 +100,8 @@ class RunVerbs:
 
         Args:
             run: the run: its handle or an answer that holds one, its id, or the address of its page
-            task: names of groups and the task, joined by /; without a handle the task_key
+            task: names of groups and the task, joined by /; without a handle the task_key. The state then lists
+                what was named alone, unless insight or logs are asked for, which are of the whole run
             poll_ms: how often to look, always; 0 or missing: the connection's poll_ms, and without one an interval
                 that adapts
             interval_ms: limits of an interval that adapts to what is known of the run; wins over poll_ms
@@ -363,7 +364,8 @@ class AsyncRunVerbs:
 
         Args:
             run: the run: its handle or an answer that holds one, its id, or the address of its page
-            task: names of groups and the task, joined by /; without a handle the task_key
+            task: names of groups and the task, joined by /; without a handle the task_key. The state then lists
+                what was named alone, unless insight or logs are asked for, which are of the whole run
             poll_ms: how often to look, always; 0 or missing: the connection's poll_ms, and without one an interval
                 that adapts
             interval_ms: limits of an interval that adapts to what is known of the run; wins over poll_ms
