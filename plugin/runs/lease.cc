@@ -36,7 +36,7 @@ Status write(const fs::path& file, const std::string& text) {
   const int error = whole ? 0 : errno;
   close(fd);
   if (whole && rename(draft.c_str(), file.c_str()) == 0) return Status();
-  const Status status = broken("cannot write", file, error != 0 ? error : errno);
+  Status status = broken("cannot write", file, error != 0 ? error : errno);
   unlink(draft.c_str());
   return status;
 }
