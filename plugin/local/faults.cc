@@ -133,7 +133,7 @@ void FaultRules::keep_record(boost::json::object entry) {
 }
 
 std::optional<Fault> FaultRules::next(const Request& request) {
-  if (request.path.starts_with("/api/brickwork/")) return std::nullopt;
+  if (request.path.starts_with("/api/brickwork/") || request.path == "/local/faults") return std::nullopt;
   const auto wanted = request.headers.find("x-brickwork-fault");
   std::optional<Fault> asked;
   if (wanted != request.headers.end()) {
@@ -210,10 +210,12 @@ void add_faults(Router& router, FaultRules& faults) {
     faults.replace(request.arguments());
     return Response{};
   });
-  router.add("POST", "/api/brickwork/faults", [&faults](const Request& request) {
+  const auto add = [&faults](const Request& request) {
     faults.add(request.arguments());
     return Response{};
-  });
+  };
+  router.add("POST", "/api/brickwork/faults", add);
+  router.add("POST", "/local/faults", add);
   router.add("GET", "/api/brickwork/faults", [&faults](const Request&) { return json_response(faults.fired()); });
   router.add("GET", "/api/brickwork/requests", [&faults](const Request&) { return json_response(faults.counted()); });
   router.add("DELETE", "/api/brickwork/requests", [&faults](const Request&) {

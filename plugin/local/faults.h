@@ -87,8 +87,8 @@ class FaultRules {
   std::map<std::pair<std::string, std::string>, std::int64_t> counts_;
 };
 
-// Only with --faults: PUT, POST (adds) and GET /api/brickwork/faults, GET and DELETE /api/brickwork/requests. They are
-// never counted and never disturbed.
+// Only with --faults: PUT, POST (adds; also at /local/faults) and GET /api/brickwork/faults, GET and DELETE
+// /api/brickwork/requests. They are never counted and never disturbed.
 void add_faults(Router& router, FaultRules& faults);
 
 }  // namespace brickwork::local

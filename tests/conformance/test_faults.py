@@ -102,9 +102,10 @@ def test_a_token_expires_at_a_given_moment_and_only_that_one(workspace, plain, f
     assert plain.ask("GET", LIST)[0] == 200
 
 
-def test_rules_are_added_replaced_and_recorded(plain, faults):
+@pytest.mark.parametrize("address", ["/api/brickwork/faults", "/local/faults"])
+def test_rules_are_added_replaced_and_recorded(plain, faults, address):
     faults({"path": LIST, "fault": {"kind": "status", "status": 500}})
-    plain.ask("POST", "/api/brickwork/faults", {"rules": [{"path": LIST, "fault": {"kind": "status", "status": 501}}]})
+    plain.ask("POST", address, {"rules": [{"path": LIST, "fault": {"kind": "status", "status": 501}}]})
     assert [plain.ask("GET", LIST)[0] for _ in range(3)] == [500, 501, 200]
     shown = plain.ask("GET", "/api/brickwork/faults")[2]
     assert [rule["fired"] for rule in shown["rules"]] == [1, 1]

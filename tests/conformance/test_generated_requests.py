@@ -26,6 +26,7 @@ OTHERS = {
     ("GET", "/api/brickwork/faults"): [],
     ("PUT", "/api/brickwork/faults"): ["rules"],
     ("POST", "/api/brickwork/faults"): ["rules"],
+    ("POST", "/local/faults"): ["rules"],
     ("GET", "/api/brickwork/requests"): [],
     ("DELETE", "/api/brickwork/requests"): [],
 }
