@@ -19,8 +19,8 @@ constexpr milliseconds kBurst(20);  // watches that begin together come within t
 
 milliseconds shortest_interval(const Watching& watching, std::int64_t now_ms) {
   milliseconds shortest = Pace().most;
-  for (const auto& [run_id, known] : watching.sweeps)
-    if (const std::shared_ptr<Sweep> sweep = known.lock()) shortest = std::min(shortest, interval(*sweep, now_ms));
+  for (const std::shared_ptr<Sweep>& sweep : all_watched(watching))
+    shortest = std::min(shortest, interval(*sweep, now_ms));
   return shortest;
 }
 

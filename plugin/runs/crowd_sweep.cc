@@ -145,19 +145,6 @@ void tell_all(Watching& watching, const Status& outcome, Loop& loop) {
 
 }  // namespace
 
-std::shared_ptr<Sweep> watched(const Watching& watching, std::int64_t run_id) {
-  const auto found = watching.sweeps.find(run_id);
-  return found == watching.sweeps.end() ? nullptr : found->second.lock();
-}
-
-std::vector<std::shared_ptr<Sweep>> all_watched(const Watching& watching) {
-  std::vector<std::shared_ptr<Sweep>> sweeps;
-  sweeps.reserve(watching.sweeps.size());
-  for (const auto& [run_id, known] : watching.sweeps)
-    if (std::shared_ptr<Sweep> sweep = known.lock()) sweeps.push_back(std::move(sweep));
-  return sweeps;
-}
-
 Task<Status> sweep_once(Context& context, RestClient& client, Watching& watching) {
   Crowd& crowd = watching.crowd;
   Status swept;

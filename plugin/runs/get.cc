@@ -1,5 +1,4 @@
 #include "runs/insight.h"
-#include "runs/look.h"
 #include "runs/state.h"
 #include "runs/task_output.h"
 #include "runs/verbs.h"
@@ -13,14 +12,9 @@ Task<Result<Object>> get(Context& context, RestClient& client, Memory& memory, O
   const Result<std::shared_ptr<const Rates>> insight = insight_wish(request);
   if (!insight.ok()) co_return insight.status();
 
-  Task<Result<Run>> looking = look(context, client, handle.run_id);
+  Task<Result<Run>> looking = look_with_errors(context, client, memory, &handle);
   const Result<Run> run = co_await looking;
   if (!run.ok()) co_return run.status();
-  learn(handle, *run.value());
-
-  Task<Status> reading = read_error_heads(context, client, memory, failed_task_runs(handle, *run.value()));
-  const Status status = co_await reading;
-  if (!status.ok()) co_return status;
   Object state = state_of(handle, *run.value(), error_heads_of(memory));
   if (insight.value()) state["insight"] = insight_of(handle, *run.value(), *insight.value(), context.loop().unix_ms());
   co_return state;

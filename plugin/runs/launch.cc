@@ -223,23 +223,30 @@ Result<group::Compiled> compiled_group(const Object& request) {
   return Status(std::move(fault));
 }
 
-Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory& memory, Object request) {
-  const Result<group::Compiled> group = compiled_group(request);
-  if (!group.ok()) co_return group.status();
-  const group::Compiled& compiled = group.value();
-  const Status key = check_key(request, compiled);
-  if (!key.ok()) co_return key;
-  Launched launched{.handle = handle_for(client, compiled, request)};
-  Handle& handle = launched.handle;
-  handle.idempotency_token = token_for(handle, compiled, memory, context.loop());
-  Result<Object> body = start_body(handle, compiled, request);
-  if (!body.ok()) co_return body.status();
+Result<PreparedLaunch> prepare_launch(Loop& loop, const RestClient& client, Memory& memory, const Object& request) {
+  Result<group::Compiled> compiled = compiled_group(request);
+  if (!compiled.ok()) return compiled.status();
+  const Status key = check_key(request, compiled.value());
+  if (!key.ok()) return key;
+  PreparedLaunch prepared{.compiled = std::move(compiled.value())};
+  Handle& handle = prepared.launched.handle;
+  handle = handle_for(client, prepared.compiled, request);
+  handle.idempotency_token = token_for(handle, prepared.compiled, memory, loop);
+  Result<Object> body = start_body(handle, prepared.compiled, request);
+  if (!body.ok()) return body.status();
+  prepared.body = std::move(body.value());
+  return prepared;
+}
 
+Task<Result<Launched>> start_launch(Context& context, RestClient& client, Memory& memory, PreparedLaunch prepared) {
+  const group::Compiled& compiled = prepared.compiled;
+  Launched& launched = prepared.launched;
+  Handle& handle = launched.handle;
   const bool has_job = compiled.policy.job_identity != "none";
   Task<Result<std::int64_t>> starting =
       has_job ? start_of_job(context, client, memory,
-                             {.compiled = compiled, .body = std::move(body.value()), .launched = launched})
-              : start_one_time(context, client, std::move(body.value()), launched);
+                             {.compiled = compiled, .body = std::move(prepared.body), .launched = launched})
+              : start_one_time(context, client, std::move(prepared.body), launched);
   const Result<std::int64_t> run_id = co_await starting;
   if (!run_id.ok()) co_return run_id.status();
   handle.run_id = run_id.value();
@@ -247,7 +254,7 @@ Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory
   if (launched.created && compiled.policy.job_identity == "definition") launched.cleanup = cleanup_of(compiled);
   launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
   memory.runs.put(handle.idempotency_token, handle.run_id);
-  co_return launched;
+  co_return std::move(launched);
 }
 
 bool began_before(const Launched& launched, const Object& run) {
@@ -256,8 +263,10 @@ bool began_before(const Launched& launched, const Object& run) {
 }
 
 Task<Result<Object>> launch(Context& context, RestClient& client, Memory& memory, Object request) {
+  Result<PreparedLaunch> prepared = prepare_launch(context.loop(), client, memory, request);
+  if (!prepared.ok()) co_return prepared.status();
   const bool with_state = flag(request, "state", false);
-  Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
+  Task<Result<Launched>> launching = start_launch(context, client, memory, std::move(prepared.value()));
   Result<Launched> result = co_await launching;
   if (!result.ok()) co_return result.status();
   Launched& launched = result.value();

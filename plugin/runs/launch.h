@@ -19,8 +19,16 @@ struct Launched {
 // `group` of a request, compiled; what is wrong with it points into the request.
 Result<group::Compiled> compiled_group(const Object& request);
 
-// The steps of group.launch for callers that go on with the run.
-Task<Result<Launched>> launch_group(Context& context, RestClient& client, Memory& memory, Object request);
+// A launch whose request was found good, and of which nothing is sent yet.
+struct PreparedLaunch {
+  group::Compiled compiled;
+  Launched launched;
+  Object body;  // of run-now or runs/submit
+};
+
+// The steps of group.launch for callers that do more: between them, or with the run.
+Result<PreparedLaunch> prepare_launch(Loop& loop, const RestClient& client, Memory& memory, const Object& request);
+Task<Result<Launched>> start_launch(Context& context, RestClient& client, Memory& memory, PreparedLaunch prepared);
 
 // Whether the run is older than the launch that returned it: another process had started it. Decided by the workspace's
 // clock alone, from the date of an answer and the start of the run; an age below three seconds is not told apart.

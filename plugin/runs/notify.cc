@@ -107,8 +107,7 @@ Task<Result<Object>> notify(Context& context, RestClient& client, Memory& memory
   if (!read.ok()) co_return read.status();
   const Event& event = read.value();
   const std::shared_ptr<Watching> watching = watching_of(memory, client);
-  const auto found = watching->sweeps.find(event.run_id);
-  const std::shared_ptr<Sweep> sweep = found == watching->sweeps.end() ? nullptr : found->second.lock();
+  const std::shared_ptr<Sweep> sweep = watched(*watching, event.run_id);
   if (!sweep) co_return unknown_run(event.run_id);
 
   Object response{{"event_type", event.type}};

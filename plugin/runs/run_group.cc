@@ -100,17 +100,6 @@ Task<Result<EndOfWatch>> supervise(Context& context, RestClient& client, Memory&
   }
 }
 
-// The settings of the launch, when they may have to be put back for a repair; a group that does not compile is the
-// launch's to refuse.
-std::shared_ptr<const std::string> settings_to_restore(const Object& request) {
-  std::string_view drift = text(object_in(object_in(object_in(request, "group"), "policy"), "repair"), "drift");
-  if (const Object& repair = object_in(request, "repair"); repair.contains("drift")) drift = text(repair, "drift");
-  if (drift != "restore") return nullptr;
-  const Result<group::Compiled> compiled = compiled_group(request);
-  if (!compiled.ok()) return nullptr;
-  return std::make_shared<const std::string>(json::serialize(tagged_settings(compiled.value())));
-}
-
 // Cancels the run that this one takes the place of, and waits until it has stopped: with max_concurrent_runs 1 the new
 // one would queue behind it or be skipped. A run that is gone has stopped.
 Task<Status> stop_first(Context& context, RestClient& client, Memory& memory, json::value old, Pace pace) {
@@ -152,16 +141,22 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   if (!checked.ok()) co_return checked;
   const Result<std::optional<LeaseTerms>> terms = lease_terms(request);
   if (!terms.ok()) co_return terms.status();
-  const Object repair = object_in(request, "repair");
+  const Result<std::shared_ptr<const Rates>> insight = insight_wish(request);
+  if (!insight.ok()) co_return insight.status();
+  Result<PreparedLaunch> prepared = prepare_launch(context.loop(), client, memory, request);
+  if (!prepared.ok()) co_return prepared.status();
+  const Object& repair = object_in(request, "repair");
+  how.policy = repair_policy(prepared.value().launched.handle.policy, request);
+  how.on_drift = on_drift(repair, prepared.value().launched.handle).value();
+  if (how.on_drift == OnDrift::kRestore)
+    how.settings = std::make_shared<const std::string>(json::serialize(tagged_settings(prepared.value().compiled)));
   if (const json::value* old = request.if_contains("instead_of"); old != nullptr && !old->is_null()) {
     Task<Status> replacing = stop_first(context, client, memory, *old, how.pace);
     const Status stopped = co_await replacing;
     if (!stopped.ok()) co_return stopped;
   }
-  how.settings = settings_to_restore(request);
-  const Result<std::shared_ptr<const Rates>> insight = insight_wish(request);
-  if (!insight.ok()) co_return insight.status();
-  Task<Result<Launched>> launching = launch_group(context, client, memory, std::move(request));
+  request = Object();  // it may be a group of a thousand tasks, and this frame lives as long as the run
+  Task<Result<Launched>> launching = start_launch(context, client, memory, std::move(prepared.value()));
   Result<Launched> launched = co_await launching;
   if (!launched.ok()) co_return launched.status();
   const Handle& handle = launched.value().handle;
@@ -179,8 +174,6 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
     (void)ignored;
   }
 
-  how.policy = repair_policy(handle.policy, Object{{"repair", repair}});
-  how.on_drift = on_drift(repair, handle).value();
   const std::shared_ptr<const json::array> decisions = how.decisions;
   Task<Result<EndOfWatch>> supervising = supervise(context, client, memory, handle, std::move(how));
   if (tail) {
@@ -198,7 +191,7 @@ Task<Result<Object>> run_group(Context& context, RestClient& client, Memory& mem
   }
   Object response{{"handle", to_json(followed.value()->handle)}};
   response["attached"] = launched.value().attached || began_before(launched.value(), *followed.value()->run);
-  if (insight.value() && followed.value()->run)
+  if (insight.value())
     followed.value()->state["insight"] =
         insight_of(followed.value()->handle, *followed.value()->run, *insight.value(), context.loop().unix_ms());
   response["state"] = std::move(followed.value()->state);

@@ -81,6 +81,17 @@ Task<Status> read_error_heads(Context& context, RestClient& client, Memory& memo
   co_return Status();
 }
 
+Task<Result<Run>> look_with_errors(Context& context, RestClient& client, Memory& memory, Handle* handle) {
+  Task<Result<Run>> looking = look(context, client, handle->run_id);
+  Result<Run> run = co_await looking;
+  if (!run.ok()) co_return run.status();
+  learn(*handle, *run.value());
+  Task<Status> reading = read_error_heads(context, client, memory, failed_task_runs(*handle, *run.value()));
+  const Status status = co_await reading;
+  if (!status.ok()) co_return status;
+  co_return run;
+}
+
 ErrorHead error_heads_of(const Memory& memory) {
   return [watching = memory.watching](std::int64_t task_run_id) {
     const std::string* error = watching->error_heads.find(task_run_id);

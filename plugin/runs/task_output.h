@@ -3,8 +3,7 @@
 #include <vector>
 
 #include "rest/client.h"
-#include "runs/fields.h"
-#include "runs/memory.h"
+#include "runs/look.h"
 #include "runs/state.h"
 
 namespace brickwork::runs {
@@ -19,6 +18,9 @@ Task<std::vector<Result<Object>>> get_outputs(Context& context, RestClient& clie
 // now is left for the next time, what the server refuses stays empty.
 Task<Status> read_error_heads(Context& context, RestClient& client, Memory& memory,
                               std::vector<std::int64_t> failed_task_run_ids);
+
+// A look at the handle's run, of which the handle learns, and the error heads of what failed in it.
+Task<Result<Run>> look_with_errors(Context& context, RestClient& client, Memory& memory, Handle* handle);
 
 // What was read so far.
 ErrorHead error_heads_of(const Memory& memory);

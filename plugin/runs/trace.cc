@@ -1,5 +1,4 @@
 #include "runs/lineage.h"
-#include "runs/look.h"
 #include "runs/spans.h"
 #include "runs/task_output.h"
 #include "runs/verbs.h"
@@ -13,13 +12,9 @@ Task<Result<Object>> trace(Context& context, RestClient& client, Memory& memory,
   const Result<TraceWish> wish = trace_wish(request);
   if (!wish.ok()) co_return wish.status();
 
-  Task<Result<Run>> looking = look(context, client, handle.run_id);
+  Task<Result<Run>> looking = look_with_errors(context, client, memory, &handle);
   const Result<Run> run = co_await looking;
   if (!run.ok()) co_return run.status();
-  learn(handle, *run.value());
-  Task<Status> reading = read_error_heads(context, client, memory, failed_task_runs(handle, *run.value()));
-  const Status status = co_await reading;
-  if (!status.ok()) co_return status;
 
   const ErrorHead error_heads = error_heads_of(memory);
   if (wish.value().format == TraceWish::Format::kOpenLineage)

@@ -53,7 +53,7 @@ Task<Result<Object>> watch(Context& context, RestClient& client, Memory& memory,
   const Result<EndOfWatch> followed = co_await watching;
   if (!followed.ok()) co_return followed.status();
   Object state = std::move(followed.value()->state);
-  if (insight && followed.value()->run)
+  if (insight)
     state["insight"] = insight_of(followed.value()->handle, *followed.value()->run, *insight, context.loop().unix_ms());
   co_return state;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/context.h"
 #include "engine/status.h"
@@ -96,5 +97,11 @@ bool speaks_for(const RestClient& client, const Watching& watching);
 
 // What those who watch one run share. Lives while one of them holds it.
 std::shared_ptr<Sweep> shared_sweep(const std::shared_ptr<Watching>& watching, std::int64_t run_id);
+
+// Null when nobody watches that run.
+std::shared_ptr<Sweep> watched(const Watching& watching, std::int64_t run_id);
+
+// Everybody who is watched now. A copy: whoever is told may end, and leave.
+std::vector<std::shared_ptr<Sweep>> all_watched(const Watching& watching);
 
 }  // namespace brickwork::runs

@@ -140,6 +140,22 @@ TEST_F(RunGroup, InsteadOfARunStopsItFirst) {
       << "a run that is gone has stopped";
 }
 
+TEST_F(RunGroup, InsteadOfARunStopsNothingForALaunchThatCannotBe) {
+  const auto old = process.loop.run(
+      launch(process.context, process.client, process.memory, {{"group", chain("g", {"a"})}, {"launch_key", "1"}}));
+  const std::int64_t first = old.value().at("run_id").as_int64();
+  const int before = workspace.count();
+  const auto refused = [&](json::object request) {
+    request["instead_of"] = first;
+    EXPECT_EQ(ran(process.context, request).status().code(), Code::kInvalidArgument) << json::serialize(request);
+    EXPECT_TRUE(workspace.active(first));
+    EXPECT_EQ(workspace.count(), before) << "nothing is sent";
+  };
+  refused({{"group", json::object{{"name", "g"}}}, {"launch_key", "2"}});
+  refused({{"group", chain("g", {"a"})}, {"launch_key", std::string(10'000, 'k')}});
+  refused({{"group", chain("g", {"a"})}, {"launch_key", "2"}, {"insight", "yes"}});
+}
+
 TEST_F(RunGroup, ARepairPolicyWithWhatCannotBeIsRefusedWithEveryFinding) {
   const auto result = ran(process.context, {{"group", chain("g", {"a"})},
                                             {"repair", json::object{{"max_attempts", -1},
