@@ -5,7 +5,7 @@
 
 #include "engine/curl_loop.h"
 #include "rest/rate_limits.h"
-#include "runs/watching.h"
+#include "runs/watch/watching.h"
 
 namespace brickwork::boundary {
 

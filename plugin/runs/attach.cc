@@ -1,7 +1,7 @@
-#include "runs/handle.h"
-#include "runs/look.h"
-#include "runs/token.h"
+#include "runs/launch/token.h"
+#include "runs/state/handle.h"
 #include "runs/verbs.h"
+#include "runs/watch/look.h"
 
 namespace brickwork::runs {
 namespace {

@@ -1,11 +1,12 @@
 #include "runs/cancel.h"
 
-#include "runs/attempts.h"
-#include "runs/follow.h"
-#include "runs/missing.h"
-#include "runs/pace.h"
-#include "runs/post.h"
-#include "runs/verdict.h"
+#include "runs/state/attempts.h"
+#include "runs/state/verdict.h"
+#include "runs/verbs.h"
+#include "runs/watch/follow.h"
+#include "runs/watch/pace.h"
+#include "runs/wire/missing.h"
+#include "runs/wire/post.h"
 
 namespace brickwork::runs {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "rest/client.h"
-#include "runs/fields.h"
+#include "runs/wire/fields.h"
 
 namespace brickwork::runs {
 

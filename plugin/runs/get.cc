@@ -1,7 +1,7 @@
-#include "runs/insight.h"
-#include "runs/state.h"
-#include "runs/task_output.h"
+#include "runs/insight/insight.h"
+#include "runs/state/state.h"
 #include "runs/verbs.h"
+#include "runs/watch/task_output.h"
 
 namespace brickwork::runs {
 

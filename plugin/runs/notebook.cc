@@ -1,9 +1,10 @@
-#include "runs/follow.h"
-#include "runs/pace.h"
-#include "runs/parameters.h"
-#include "runs/post.h"
-#include "runs/token.h"
-#include "runs/told.h"
+#include "runs/launch/token.h"
+#include "runs/verbs.h"
+#include "runs/watch/follow.h"
+#include "runs/watch/pace.h"
+#include "runs/watch/told.h"
+#include "runs/wire/parameters.h"
+#include "runs/wire/post.h"
 
 namespace brickwork::runs {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "runs/look.h"
+#include "runs/state/verdict.h"
 #include "runs/verbs.h"
-#include "runs/verdict.h"
+#include "runs/watch/look.h"
 
 namespace brickwork::runs {
 namespace {

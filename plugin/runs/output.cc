@@ -1,7 +1,7 @@
-#include "runs/look.h"
-#include "runs/output_entry.h"
-#include "runs/task_output.h"
+#include "runs/output/output_entry.h"
 #include "runs/verbs.h"
+#include "runs/watch/look.h"
+#include "runs/watch/task_output.h"
 
 namespace brickwork::runs {
 namespace {

@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "runs/cancel.h"
-#include "runs/lease.h"
-#include "runs/look.h"
+#include "runs/launch/lease.h"
+#include "runs/state/verdict.h"
 #include "runs/verbs.h"
-#include "runs/verdict.h"
+#include "runs/watch/look.h"
 
 namespace brickwork::runs {
 namespace {

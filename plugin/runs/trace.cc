@@ -1,7 +1,7 @@
-#include "runs/lineage.h"
-#include "runs/spans.h"
-#include "runs/task_output.h"
+#include "runs/insight/lineage.h"
+#include "runs/insight/spans.h"
 #include "runs/verbs.h"
+#include "runs/watch/task_output.h"
 
 namespace brickwork::runs {
 

@@ -1,15 +1,12 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <functional>
 
 #include "rest/client.h"
-#include "runs/memory.h"
+#include "runs/watch/memory.h"
+#include "runs/watch/progress.h"
 
 namespace brickwork::runs {
-
-// The latest document of an operation, replaced by the next one; what changed since the last is the receiver's affair.
-using Progress = std::function<void(boost::json::object)>;
 
 // Each verb takes the request document of its schema and returns the response document. They run on the loop's thread;
 // `context`, `client` and `memory` outlive them, everything else is taken by value. One Memory belongs to one client.

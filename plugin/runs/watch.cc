@@ -1,7 +1,8 @@
-#include "runs/follow.h"
-#include "runs/insight.h"
-#include "runs/log_tail.h"
-#include "runs/pace.h"
+#include "runs/insight/insight.h"
+#include "runs/output/log_tail.h"
+#include "runs/verbs.h"
+#include "runs/watch/follow.h"
+#include "runs/watch/pace.h"
 
 namespace brickwork::runs {
 namespace {

@@ -21,6 +21,8 @@ BELOW = {
     "boundary": {"group", "runs", "workspace", "auth", "rest", "engine", "brickwork/plugin.h"},
     "local": set(),  # knows the REST API, not the library
 }
+# The floors of runs/, each above those before it; its verbs stand on all of them.
+FLOORS_OF_RUNS = ["wire", "state", "watch", "launch", "repair", "insight", "output"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 OURS = set(BELOW) | {"brickwork"}
 
@@ -44,6 +46,15 @@ def test_a_room_includes_only_what_lies_below_it(room):
     found = {str(path.relative_to(ROOT)): list(upward_includes(path, room))
              for path in tracked(f"plugin/{room}/*.h", f"plugin/{room}/*.cc")}
     assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_the_floors_of_runs_stand_on_those_below():
+    for height, floor in enumerate(FLOORS_OF_RUNS):
+        below = set(FLOORS_OF_RUNS[:height + 1])
+        for path in tracked(f"plugin/runs/{floor}/*"):
+            upward = [name for name in INCLUDE.findall(path.read_text())
+                      if name.startswith("runs/") and name.split("/")[1] not in below]
+            assert upward == [], path
 
 
 def test_the_check_of_includes_sees_an_upward_one(tmp_path):

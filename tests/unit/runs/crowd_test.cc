@@ -1,4 +1,4 @@
-#include "runs/crowd.h"
+#include "runs/watch/crowd.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <ctime>
 
-#include "runs/fields.h"
+#include "runs/wire/fields.h"
 
 namespace brickwork::runs {
 namespace {

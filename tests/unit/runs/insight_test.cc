@@ -1,8 +1,8 @@
-#include "runs/insight.h"
+#include "runs/insight/insight.h"
 
 #include <gtest/gtest.h>
 
-#include "runs/critical_path.h"
+#include "runs/insight/critical_path.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

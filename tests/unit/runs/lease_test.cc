@@ -1,4 +1,4 @@
-#include "runs/lease.h"
+#include "runs/launch/lease.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "runs/fields.h"
+#include "runs/wire/fields.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

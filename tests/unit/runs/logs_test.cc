@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "runs/growing_file.h"
-#include "runs/log_place.h"
-#include "runs/log_tail.h"
+#include "runs/output/growing_file.h"
+#include "runs/output/log_place.h"
+#include "runs/output/log_tail.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "runs/fields.h"
-#include "runs/output_entry.h"
-#include "runs/plain_text.h"
+#include "runs/output/output_entry.h"
+#include "runs/wire/fields.h"
+#include "runs/wire/plain_text.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

@@ -1,4 +1,4 @@
-#include "runs/pace.h"
+#include "runs/watch/pace.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <bitset>
 #include <random>
 
-#include "runs/plan.h"
+#include "runs/repair/plan.h"
 
 namespace brickwork::runs {
 namespace {

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "runs/fields.h"
-#include "runs/handle.h"
+#include "runs/state/handle.h"
+#include "runs/wire/fields.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

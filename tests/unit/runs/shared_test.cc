@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "runs/crowd.h"
+#include "runs/watch/crowd.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

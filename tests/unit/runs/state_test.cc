@@ -1,12 +1,12 @@
-#include "runs/state.h"
+#include "runs/state/state.h"
 
 #include <gtest/gtest.h>
 
-#include "runs/group_state.h"
-#include "runs/run_url.h"
-#include "runs/termination.h"
-#include "runs/token.h"
-#include "runs/verdict.h"
+#include "runs/launch/token.h"
+#include "runs/state/group_state.h"
+#include "runs/state/termination.h"
+#include "runs/state/verdict.h"
+#include "runs/wire/run_url.h"
 
 namespace brickwork::runs {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "runs/crowd.h"
-#include "runs/state.h"
+#include "runs/state/state.h"
+#include "runs/watch/crowd.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

@@ -2,9 +2,9 @@
 
 #include <set>
 
-#include "runs/fields.h"
-#include "runs/lineage.h"
-#include "runs/spans.h"
+#include "runs/insight/lineage.h"
+#include "runs/insight/spans.h"
+#include "runs/wire/fields.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

@@ -1,8 +1,8 @@
-#include "runs/unused_jobs.h"
+#include "runs/launch/unused_jobs.h"
 
 #include <gtest/gtest.h>
 
-#include "runs/fields.h"
+#include "runs/wire/fields.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "runs/fields.h"
+#include "runs/wire/fields.h"
 #include "unit/runs/fake_workspace.h"
 
 namespace brickwork::runs {

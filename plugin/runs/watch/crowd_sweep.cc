@@ -1,0 +1,173 @@
+#include "runs/watch/crowd_sweep.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+
+#include "runs/state/verdict.h"
+#include "runs/wire/runs_list.h"
+
+namespace brickwork::runs {
+namespace {
+
+constexpr int kLooksInASweep = 1;
+constexpr int kMostPages = 50;
+// Runs that end at the same moment may come into the list a little apart.
+constexpr std::int64_t kOverlapMs = 2'000;
+constexpr auto kRefusalHolds = std::chrono::hours(1);
+
+// What the completed runs of one page say about those that are watched.
+struct Page {
+  std::vector<std::shared_ptr<Sweep>> unclear;  // ended, and only runs/get says how
+  std::int64_t oldest_ms = 0;
+  bool in_order = true;
+};
+
+Page read_page(const Object& page, Watching& watching, std::int64_t previous_ms, Loop& loop) {
+  Page read{.oldest_ms = previous_ms};
+  for (const json::value& item : array_in(page, "runs")) {
+    if (!item.is_object()) continue;
+    const Object& run = item.get_object();
+    const std::int64_t end_ms = number_or_zero(run, "end_time");
+    read.in_order = read.in_order && end_ms <= read.oldest_ms;
+    read.oldest_ms = end_ms;
+    watching.crowd.watermark_ms = std::max(watching.crowd.watermark_ms, end_ms);
+    const std::shared_ptr<Sweep> sweep = watched(watching, number_or_zero(run, "run_id"));
+    if (!sweep || sweep->reported_end_ms == end_ms || !ended(run)) continue;
+    if (sweep->needs_history || !says_all(run)) {
+      read.unclear.push_back(sweep);
+      continue;
+    }
+    sweep->reported_end_ms = end_ms;
+    report(*sweep, std::make_shared<const Object>(run), loop);
+  }
+  return read;
+}
+
+Task<Status> look_at(Context& context, RestClient& client, std::shared_ptr<Sweep> sweep) {
+  Task<Result<Run>> looking = look(context, client, sweep->run_id, 1, Lane::kWatch);
+  Result<Run> run = co_await looking;
+  if (!run.ok() && !context.stopped().ok()) co_return context.stopped();
+  if (!speaks_for(client, *sweep->watching)) co_return Status();
+  if (run.ok() && ended(*run.value())) sweep->reported_end_ms = number_or_zero(*run.value(), "end_time");
+  report(*sweep, run, context.loop());
+  co_return Status();
+}
+
+// The client's own limits keep this from being a storm.
+Task<Status> look_at_each(Context& context, RestClient& client, std::vector<std::shared_ptr<Sweep>> sweeps) {
+  std::vector<Task<Status>> looks;
+  looks.reserve(sweeps.size());
+  for (std::shared_ptr<Sweep>& sweep : sweeps) looks.push_back(look_at(context, client, std::move(sweep)));
+  Task<std::vector<Status>> looking = all(context, std::move(looks));
+  const std::vector<Status> statuses = co_await looking;
+  co_return context.stopped();
+}
+
+Task<Status> sweep_active(Context& context, RestClient& client, Watching& watching) {
+  std::unordered_set<std::int64_t> active;
+  Pages pages = runs_list(client, Which::kActive, Detail::kRunsOnly);
+  while (!pages.at_end()) {
+    Task<Result<Object>> asking = pages.next(context);
+    const Result<Object> page = co_await asking;
+    if (!page.ok()) co_return page.status();
+    if (!speaks_for(client, watching)) co_return Status();
+    for (const json::value& item : array_in(page.value(), "runs"))
+      if (item.is_object()) active.insert(number_or_zero(item.get_object(), "run_id"));
+  }
+  std::vector<std::shared_ptr<Sweep>> gone = all_watched(watching);
+  std::erase_if(gone, [&](const auto& sweep) { return active.contains(sweep->run_id) || sweep->number == 0; });
+  Task<Status> looking = look_at_each(context, client, std::move(gone));
+  co_return co_await looking;
+}
+
+Task<Status> sweep_completed(Context& context, RestClient& client, Watching& watching) {
+  const std::int64_t known_ms = watching.crowd.watermark_ms;
+  std::vector<std::shared_ptr<Sweep>> unclear;
+  std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
+  bool reached = false;
+  const int most_pages = known_ms == Crowd::kNone ? 1 : kMostPages;
+  Pages pages = runs_list(client, Which::kCompleted, Detail::kTasks);
+  for (int i = 0; i < most_pages && !reached && !pages.at_end(); ++i) {
+    Task<Result<Object>> asking = pages.next(context);
+    const Result<Object> answer = co_await asking;
+    if (!answer.ok()) co_return answer.status();
+    if (!speaks_for(client, watching)) co_return Status();
+    const Page page = read_page(answer.value(), watching, oldest_ms, context.loop());
+    unclear.insert(unclear.end(), page.unclear.begin(), page.unclear.end());
+    if (!page.in_order) {
+      watching.crowd.plan = Crowd::Plan::kActive;
+      watching.crowd.reason = "runs/list does not list completed runs by their end";
+    }
+    oldest_ms = page.oldest_ms;
+    reached = !page.in_order || known_ms == 0 || oldest_ms < known_ms - kOverlapMs;
+  }
+  Task<Status> looking = look_at_each(context, client, std::move(unclear));
+  const Status looked = co_await looking;
+  if (!looked.ok()) co_return looked;
+  watching.crowd.watermark_ms = std::max<std::int64_t>(watching.crowd.watermark_ms, 0);
+  // From here on the watermark holds. Before the first sweep, and after more ends than pages, it does not: then the
+  // list of active runs says which of ours are gone.
+  if ((reached && known_ms != Crowd::kNone) || pages.at_end()) co_return Status();
+  Task<Status> catching_up = sweep_active(context, client, watching);
+  co_return co_await catching_up;
+}
+
+// A few of those that go on, the one that was looked at longest ago first.
+Task<Status> look_in_turn(Context& context, RestClient& client, Watching& watching) {
+  std::vector<std::shared_ptr<Sweep>> next;
+  auto place = watching.sweeps.upper_bound(watching.crowd.looked_at);
+  for (int i = 0; i < kLooksInASweep && !watching.sweeps.empty(); ++i) {
+    if (place == watching.sweeps.end()) place = watching.sweeps.begin();
+    watching.crowd.looked_at = place->first;
+    if (std::shared_ptr<Sweep> sweep = place->second.lock(); sweep && sweep->number > 0) next.push_back(sweep);
+    ++place;
+  }
+  Task<Status> looking = look_at_each(context, client, std::move(next));
+  co_return co_await looking;
+}
+
+bool is_refusal(const Status& status) {
+  return status.code() == Code::kPermissionDenied || status.code() == Code::kNotFound ||
+         status.code() == Code::kInvalidArgument || status.code() == Code::kUnimplemented;
+}
+
+void tell_all(Watching& watching, const Status& outcome, Loop& loop) {
+  for (const std::shared_ptr<Sweep>& sweep : all_watched(watching)) {
+    if (sweep->number == 0) continue;  // still waits for its first state, by another way
+    if (!outcome.ok()) {
+      report(*sweep, outcome, loop);
+    } else if (!sweep->failure.ok()) {
+      report(*sweep, Run(), loop);
+    }
+  }
+}
+
+}  // namespace
+
+Task<Status> sweep_once(Context& context, RestClient& client, Watching& watching) {
+  Crowd& crowd = watching.crowd;
+  Status swept;
+  if (crowd.plan == Crowd::Plan::kCompleted) {
+    Task<Status> sweeping = sweep_completed(context, client, watching);
+    swept = co_await sweeping;
+  } else {
+    Task<Status> sweeping = sweep_active(context, client, watching);
+    swept = co_await sweeping;
+  }
+  if (!context.stopped().ok()) co_return context.stopped();
+  if (!speaks_for(client, watching)) co_return Status();
+  if (is_refusal(swept)) {
+    crowd.refused_until = context.loop().now() + kRefusalHolds;
+    crowd.reason = "runs/list is refused: " + swept->message;
+    co_return Status();
+  }
+  crowd.failures = swept.ok() ? 0 : crowd.failures + 1;
+  tell_all(watching, swept, context.loop());
+  if (!swept.ok()) co_return swept;
+  Task<Status> looking = look_in_turn(context, client, watching);
+  const Status looked = co_await looking;
+  co_return looked;
+}
+
+}  // namespace brickwork::runs

@@ -1,0 +1,62 @@
+#include "runs/watch/watching.h"
+
+#include "runs/watch/memory.h"
+
+namespace brickwork::runs {
+
+// Its entry goes with the last watch, so that a thousand new watches do not each look through a thousand old ones.
+Sweep::~Sweep() { watching->sweeps.erase(run_id); }
+
+milliseconds interval(const Sweep& sweep, std::int64_t now_ms) {
+  milliseconds shortest = milliseconds::max();
+  for (const auto& [pace, count] : sweep.paces) shortest = std::min(shortest, interval(pace, sweep.outlook, now_ms));
+  return shortest;
+}
+
+std::shared_ptr<Watching> Watchings::of(const std::string& login) {
+  std::weak_ptr<Watching>& known = known_[login];
+  std::shared_ptr<Watching> watching = known.lock();
+  if (watching) return watching;
+  watching = std::make_shared<Watching>();
+  watching->login = login;
+  known = watching;
+  std::erase_if(known_, [](const auto& entry) { return entry.second.expired(); });
+  return watching;
+}
+
+std::shared_ptr<Watching> watching_of(Memory& memory, const RestClient& client) {
+  if (!memory.watchings) return memory.watching;
+  // A token that is missing for the moment says nothing about who comes next.
+  if (const std::string login = client.login(); !login.empty() && login != memory.watching->login)
+    memory.watching = memory.watchings->of(login);
+  return memory.watching;
+}
+
+bool speaks_for(const RestClient& client, const Watching& watching) {
+  return watching.login.empty() || client.login() == watching.login;
+}
+
+std::shared_ptr<Sweep> shared_sweep(const std::shared_ptr<Watching>& watching, std::int64_t run_id) {
+  std::weak_ptr<Sweep>& known = watching->sweeps[run_id];
+  std::shared_ptr<Sweep> sweep = known.lock();
+  if (!sweep) {
+    sweep = std::make_shared<Sweep>(watching, run_id);
+    known = sweep;
+  }
+  return sweep;
+}
+
+std::shared_ptr<Sweep> watched(const Watching& watching, std::int64_t run_id) {
+  const auto found = watching.sweeps.find(run_id);
+  return found == watching.sweeps.end() ? nullptr : found->second.lock();
+}
+
+std::vector<std::shared_ptr<Sweep>> all_watched(const Watching& watching) {
+  std::vector<std::shared_ptr<Sweep>> sweeps;
+  sweeps.reserve(watching.sweeps.size());
+  for (const auto& [run_id, known] : watching.sweeps)
+    if (std::shared_ptr<Sweep> sweep = known.lock()) sweeps.push_back(std::move(sweep));
+  return sweeps;
+}
+
+}  // namespace brickwork::runs
