@@ -120,7 +120,8 @@ Task<Result<Prepared>> prepare_quickly(Context& context, RestClient& client, Mem
 // What a repair is sent with besides its plan.
 struct DriftAnswer {
   std::optional<bool> drift;
-  Object settings;  // to put back for the repair; empty: repair with what the job has
+  Object settings;         // to put back for the repair; empty: repair with what the job has
+  std::string_view which;  // OwnRepair::settings
 };
 
 // The launched settings, made again from the group: nobody keeps those of a job that was reset.
@@ -140,11 +141,15 @@ Task<Result<DriftAnswer>> settle_drift(Context& context, RestClient& client, Mem
   const Result<OnDrift> choice = on_drift(request, handle);
   if (!choice.ok()) co_return choice.status();
   DriftAnswer answer;
-  if (choice.value() == OnDrift::kNew) co_return answer;
+  if (choice.value() == OnDrift::kNew) {
+    answer.which = "current";
+    co_return answer;
+  }
   Task<Result<std::optional<bool>>> comparing = drift_of(context, client, memory, handle);
   const Result<std::optional<bool>> drift = co_await comparing;
   if (!drift.ok()) co_return drift.status();
   answer.drift = drift.value();
+  if (answer.drift) answer.which = *answer.drift ? "restored" : "launched";
   if (!answer.drift.value_or(false)) co_return answer;
   if (choice.value() == OnDrift::kRefuse)
     co_return failure(Code::kFailedPrecondition, std::string(kDriftRefused), "/drift");
@@ -163,6 +168,16 @@ Task<Status> wait_for_end(Context& context, RestClient& client, Memory& memory, 
       follow(context, client, memory, std::move(handle.value()), {.pace = pace.value()}, {});
   const Result<EndOfWatch> followed = co_await following;
   co_return followed.status();
+}
+
+// Whom the host names, for the history; it is written into handles and shown to people.
+Result<std::string> who_asks(const Object& request) {
+  constexpr std::size_t kMost = 100;
+  const json::value* member = request.if_contains("asked_by");
+  if (member == nullptr || member->is_null()) return std::string("request");
+  if (member->is_string() && !member->get_string().empty() && member->get_string().size() <= kMost)
+    return std::string(member->get_string());
+  return failure(Code::kInvalidArgument, "`asked_by` has to be a name of 1 to 100 bytes", "/asked_by");
 }
 
 Object response_of(Handle& handle, Repaired repaired, Object& plan) {
@@ -188,6 +203,8 @@ Task<Result<Object>> repair_plan(Context& context, RestClient& client, Memory& m
 }
 
 Task<Result<Object>> repair(Context& context, RestClient& client, Memory& memory, Object request) {
+  const Result<std::string> asked_by = who_asks(request);
+  if (!asked_by.ok()) co_return asked_by.status();
   if (flag(request, "wait", false)) {
     Task<Status> waiting = wait_for_end(context, client, memory, request);
     const Status ended = co_await waiting;
@@ -212,6 +229,10 @@ Task<Result<Object>> repair(Context& context, RestClient& client, Memory& memory
                                          : start_repair(context, client, handle, plan);
   const Result<Repaired> repaired = co_await repairing;
   if (!repaired.ok()) co_return repaired.status();
+  if (!repaired.value().attached)
+    remember_repair(handle.repairs, {.repair_id = repaired.value().repair_id,
+                                     .asked_by = asked_by.value(),
+                                     .settings = std::string(drift.value().which)});
   co_return response_of(handle, repaired.value(), plan);
 }
 

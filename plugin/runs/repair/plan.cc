@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "runs/state/attempts.h"
+#include "runs/state/repair_history.h"
 #include "runs/state/state.h"
 #include "runs/state/verdict.h"
 

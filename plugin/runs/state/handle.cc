@@ -83,6 +83,7 @@ Result<Handle> from_json(const Object& document) {
   handle.policy = object_in(document, "policy");
   handle.latest_repair_id = whole_number(document, "latest_repair_id_str");
   if (!handle.latest_repair_id) handle.latest_repair_id = whole_number(document, "latest_repair_id");
+  handle.repairs = own_repairs(document);
   if (Status status = read_tasks(document, handle); !status.ok()) return status;
   for (const json::value& item : array_in(document, "groups"))
     if (item.is_string()) handle.groups.emplace_back(item.get_string());
@@ -127,6 +128,7 @@ Object to_json(const Handle& handle) {
   document["groups"] = json::array(handle.groups.begin(), handle.groups.end());
   document["policy"] = handle.policy;
   if (handle.latest_repair_id) set_id(document, "latest_repair_id", *handle.latest_repair_id);
+  if (!handle.repairs.empty()) document["repairs"] = to_json(handle.repairs);
   document["library_version"] = kLibraryVersion;
   return document;
 }

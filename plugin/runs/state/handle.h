@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "group/compile.h"
+#include "runs/state/repair_history.h"
 #include "runs/wire/fields.h"
 
 namespace brickwork::runs {
@@ -26,6 +27,7 @@ struct Handle {
   std::vector<std::string> groups;
   Object policy;
   std::optional<std::int64_t> latest_repair_id;
+  std::vector<OwnRepair> repairs;  // those that were asked for with this handle
 };
 
 Object to_json(const Handle& handle);

@@ -4,15 +4,12 @@
 
 #include "runs/state/attempts.h"
 #include "runs/state/group_state.h"
+#include "runs/state/repair_history.h"
 #include "runs/state/unknown_states.h"
 #include "runs/state/verdict.h"
 
 namespace brickwork::runs {
 namespace {
-
-void set_time(Object& to, std::string_view name, const Object& from, std::string_view databricks_name) {
-  if (const std::int64_t value = number_or_zero(from, databricks_name); value > 0) to[name] = value;
-}
 
 void set_times(Object& to, const Object& from) {
   set_time(to, "start_time_ms", from, "start_time");
@@ -106,22 +103,6 @@ Object absent_task(const group::CompiledTask& name, bool run_ended) {
                 {"depends_on", json::array()}};
 }
 
-json::array repairs_part(const Object& run) {
-  json::array part;
-  for (const json::value& value : array_in(run, "repair_history")) {
-    if (!value.is_object() || text(value.get_object(), "type") != "REPAIR") continue;
-    const Object& item = value.get_object();
-    Object entry;
-    set_id(entry, "repair_id", number_or_zero(item, "id"));
-    set_time(entry, "start_time_ms", item, "start_time");
-    set_time(entry, "end_time_ms", item, "end_time");
-    set_text(entry, "result_state", text(object_in(item, "state"), "result_state"));
-    entry["task_run_ids"] = array_in(item, "task_run_ids");
-    part.push_back(std::move(entry));
-  }
-  return part;
-}
-
 // What broke first, so that nobody has to look through a thousand tasks for it.
 void set_first_error(Object& state, const json::array& tasks) {
   static constexpr std::size_t kHeadBytes = 500;  // the whole of it stands at its task
@@ -136,16 +117,6 @@ void set_first_error(Object& state, const json::array& tasks) {
   const std::string_view own = text(*first, "error");
   set_text(error, "error", head(own.empty() ? text(*first, "state_message") : own, kHeadBytes));
   state["first_error"] = std::move(error);
-}
-
-std::unordered_set<std::int64_t> runs_of_latest_repair(const Object& run) {
-  std::unordered_set<std::int64_t> ids;
-  const json::array& history = array_in(run, "repair_history");
-  if (history.empty() || !history.back().is_object() || text(history.back().get_object(), "type") != "REPAIR")
-    return ids;
-  for (const json::value& id : array_in(history.back().get_object(), "task_run_ids"))
-    if (id.is_int64()) ids.insert(id.get_int64());
-  return ids;
 }
 
 }  // namespace
@@ -179,16 +150,9 @@ Object state_of(const Handle& handle, const Object& run, const ErrorHead& error_
   state["groups"] = group_states(handle.groups, tasks);
   set_first_error(state, tasks);
   state["tasks"] = std::move(tasks);
-  state["repairs"] = repairs_part(run);
+  state["repairs"] = repairs_of(handle, run);
   if (!warnings.empty()) state["warnings"] = std::move(warnings);
   return state;
-}
-
-bool repair_not_yet_visible(const Handle& handle, const Object& run) {
-  if (!handle.latest_repair_id || !run.contains("repair_history")) return false;
-  for (const json::value& item : array_in(run, "repair_history"))
-    if (item.is_object() && number_or_zero(item.get_object(), "id") == *handle.latest_repair_id) return false;
-  return true;
 }
 
 std::vector<std::int64_t> failed_task_runs(const Handle& handle, const Object& run) {

@@ -13,10 +13,6 @@ using ErrorHead = std::function<std::string(std::int64_t task_run_id)>;
 // state/1 from runs/get with all its pages joined. `handle` gives the paths and their order.
 Object state_of(const Handle& handle, const Object& run, const ErrorHead& error_head = {});
 
-// A finished run that was just repaired may still look finished for a moment: true until the history holds the repair
-// that the handle knows of.
-bool repair_not_yet_visible(const Handle& handle, const Object& run);
-
 // The run ids of tasks that failed by themselves: only they have an error of their own to read.
 std::vector<std::int64_t> failed_task_runs(const Handle& handle, const Object& run);
 

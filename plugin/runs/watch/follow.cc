@@ -4,6 +4,7 @@
 
 #include "runs/state/attempts.h"
 #include "runs/state/changes.h"
+#include "runs/state/repair_history.h"
 #include "runs/state/state.h"
 #include "runs/state/verdict.h"
 #include "runs/watch/crowd.h"

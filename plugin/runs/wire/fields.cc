@@ -62,6 +62,10 @@ void set_id(Object& object, std::string_view name, std::int64_t id) {
   object[std::string(name) + "_str"] = std::to_string(id);
 }
 
+void set_time(Object& to, std::string_view name, const Object& from, std::string_view databricks_name) {
+  if (const std::int64_t value = number_or_zero(from, databricks_name); value > 0) to[name] = value;
+}
+
 Result<std::vector<std::string>> texts(const Object& object, std::string_view name) {
   std::vector<std::string> result;
   const json::value* value = member(object, name);

@@ -25,6 +25,8 @@ const json::array& array_in(const Object& object, std::string_view name);  // em
 // `object[name] = value`, only when there is something to say.
 void set_text(Object& object, std::string_view name, std::string_view value);
 void set_id(Object& object, std::string_view name, std::int64_t id);  // as a number, and as text under name + "_str"
+// A time or a duration in ms, which Databricks writes as 0 as long as there is none.
+void set_time(Object& to, std::string_view name, const Object& from, std::string_view databricks_name);
 
 // The texts of a member that a caller wrote. Fails with its pointer when it is no array of strings; absent is empty.
 Result<std::vector<std::string>> texts(const Object& object, std::string_view name);

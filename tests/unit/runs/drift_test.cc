@@ -217,5 +217,60 @@ TEST_F(RepairByPolicy, RunsTheNewDefinitionWhenTold) {
   EXPECT_EQ(repaired_notebook(), "/two");
 }
 
+// What the state says of the newest repair.
+json::object newest_repair(const json::object& state) { return state.at("repairs").as_array().back().as_object(); }
+
+TEST_F(TwoDefinitions, TheHistorySaysWhoAskedForARepairOfWhatAndWithWhichSettings) {
+  fail_one_and_launch_two();
+  const auto seen_by_another_process = [&](const json::object& answer) {
+    Process third(workspace);
+    const json::object request{{"handle", answer.at("handle")}};
+    return newest_repair(third.loop.run(get(third.context, third.client, third.memory, request)).value());
+  };
+  auto answer = repaired({{"drift", "restore"}, {"group", version("/one")}, {"asked_by", "ada"}});
+  ASSERT_TRUE(answer.ok()) << answer.status()->message;
+  json::object entry = seen_by_another_process(answer.value());
+  EXPECT_EQ(text(entry, "asked_by"), "ada");
+  EXPECT_EQ(text(entry, "settings"), "restored");
+  EXPECT_EQ(entry.at("tasks"), (json::array{"a"}));
+
+  workspace.end_all(run, "FAILED");
+  handle = answer.value().at("handle").as_object();
+  answer = repaired({{"drift", "new"}});
+  ASSERT_TRUE(answer.ok()) << answer.status()->message;
+  entry = seen_by_another_process(answer.value());
+  EXPECT_EQ(text(entry, "asked_by"), "request");
+  EXPECT_EQ(text(entry, "settings"), "current");
+
+  entry =
+      newest_repair(process.loop.run(get(process.context, process.client, process.memory, {{"run_id", run}})).value());
+  EXPECT_FALSE(entry.contains("asked_by")) << "of a run that is known by its id nobody can say";
+}
+
+TEST_F(TwoDefinitions, ARepairOfAnUnchangedJobRanWhatWasLaunched) {
+  first = launched(process, version("/one"));
+  run = first.at("run_id").as_int64();
+  handle = first.at("handle").as_object();
+  workspace.end_all(run, "FAILED");
+  const auto answer = repaired({});
+  ASSERT_TRUE(answer.ok()) << answer.status()->message;
+  const json::object& kept = answer.value().at("handle").at("repairs").as_array().back().as_object();
+  EXPECT_EQ(text(kept, "settings"), "launched");
+  EXPECT_EQ(text(kept, "asked_by"), "request");
+}
+
+TEST_F(TwoDefinitions, ANameThatIsNoneAsksForNothing) {
+  fail_one_and_launch_two();
+  for (const json::value& name : {json::value(""), json::value(7), json::value(std::string(101, 'a'))})
+    EXPECT_EQ(repaired({{"drift", "new"}, {"asked_by", name}}).status()->pointer, "/asked_by");
+  EXPECT_EQ(workspace.count(), 0);
+}
+
+TEST_F(RepairByPolicy, IsInTheHistoryAsThePolicys) {
+  const json::object entry = newest_repair(ran("restore").at("state").as_object());
+  EXPECT_EQ(text(entry, "asked_by"), "policy");
+  EXPECT_EQ(text(entry, "settings"), "restored");
+}
+
 }  // namespace
 }  // namespace brickwork::runs

@@ -33,7 +33,7 @@ TEST(HandleOfAnEarlierVersion, IsReadAndHandedOnWithAllThatItSaid) {
     }
     ++read;
   }
-  EXPECT_EQ(read, 3);
+  EXPECT_EQ(read, 4);
 }
 
 struct Portable : testing::Test {

@@ -76,6 +76,8 @@ from brickwork.documents.handle import (
     HandlePolicy,
     HandlePolicyJobIdentity,
     HandlePolicyOnAbandon,
+    HandleRepair,
+    HandleRepairSettings,
     HandleTask,
 )
 from brickwork.documents.notebook_run_response import (
@@ -132,6 +134,7 @@ from brickwork.documents.state import (
     StateLog,
     StateLogStream,
     StateRepair,
+    StateRepairSettings,
     StateRun,
     StateTask,
     StateTaskAttempt,
@@ -190,6 +193,8 @@ __all__ = [
     "HandlePolicy",
     "HandlePolicyJobIdentity",
     "HandlePolicyOnAbandon",
+    "HandleRepair",
+    "HandleRepairSettings",
     "HandleTask",
     "NestedGroup",
     "NestedGroupDependsOn",
@@ -224,6 +229,7 @@ __all__ = [
     "StateLog",
     "StateLogStream",
     "StateRepair",
+    "StateRepairSettings",
     "StateRun",
     "StateTask",
     "StateTaskAttempt",

@@ -11,6 +11,7 @@ from brickwork.documents._views import HandleView
 
 HandlePolicyOnAbandon: TypeAlias = Literal["leave", "cancel"]
 HandlePolicyJobIdentity: TypeAlias = Literal["name", "definition", "none"]
+HandleRepairSettings: TypeAlias = Literal["launched", "restored", "current"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Handle(HandleView, Document):
         digest: Of the definition that was launched.
         groups: Paths, outermost first.
         latest_repair_id_str: The same for readers whose numbers end at 2^53.
+        repairs: Those asked for with this handle, the newest last.
     """
 
     schema: str | None = None
@@ -44,6 +46,7 @@ class Handle(HandleView, Document):
     policy: HandlePolicy | None = None
     latest_repair_id: int | None = None
     latest_repair_id_str: str | None = None
+    repairs: tuple[HandleRepair, ...] | None = None
     library_version: str | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -67,6 +70,7 @@ class Handle(HandleView, Document):
             policy=maybe(HandlePolicy.read, document.get("policy")),
             latest_repair_id=document.get("latest_repair_id"),
             latest_repair_id_str=document.get("latest_repair_id_str"),
+            repairs=maybe(many(HandleRepair.read), document.get("repairs")),
             library_version=document.get("library_version"),
             raw=document,
         )
@@ -109,5 +113,32 @@ class HandlePolicy(Document):
             repair=document.get("repair"),
             on_abandon=document.get("on_abandon"),
             job_identity=document.get("job_identity"),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandleRepair(Document):
+    """Part of handle/1.
+
+    Attributes:
+        repair_id_str: The same for readers whose numbers end at 2^53.
+        settings: Which settings of the job it ran with: those of the launch, those of the launch put back for it,
+            or what the job had at that moment; left out when it is not known.
+    """
+
+    repair_id: int
+    repair_id_str: str | None = None
+    asked_by: str | None = None
+    settings: HandleRepairSettings | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> HandleRepair:
+        return cls(
+            repair_id=document["repair_id"],
+            repair_id_str=document.get("repair_id_str"),
+            asked_by=document.get("asked_by"),
+            settings=document.get("settings"),
             raw=document,
         )

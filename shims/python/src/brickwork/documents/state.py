@@ -32,6 +32,7 @@ StateTaskVerdict: TypeAlias = Literal[
     "excluded",
     "disabled",
 ]
+StateRepairSettings: TypeAlias = Literal["launched", "restored", "current"]
 StateLogStream: TypeAlias = Literal["stdout", "stderr"]
 
 
@@ -307,6 +308,10 @@ class StateRepair(Document):
         repair_id_str: The same for readers whose numbers end at 2^53.
         start_time_ms: Unix time, in ms.
         end_time_ms: Unix time, in ms.
+        tasks: Paths of the tasks that it ran, as far as the state has them.
+        asked_by: "policy", "request", or whom the request named; left out when the handle does not know of it.
+        settings: Which settings of the job it ran with: those of the launch, those of the launch put back for it,
+            or what the job had at that moment; left out when it is not known.
     """
 
     repair_id: int
@@ -315,6 +320,9 @@ class StateRepair(Document):
     end_time_ms: int | None = None
     result_state: str | None = None
     task_run_ids: tuple[int, ...] | None = None
+    tasks: tuple[str, ...] | None = None
+    asked_by: str | None = None
+    settings: StateRepairSettings | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -326,6 +334,9 @@ class StateRepair(Document):
             end_time_ms=document.get("end_time_ms"),
             result_state=document.get("result_state"),
             task_run_ids=maybe(tuple, document.get("task_run_ids")),
+            tasks=maybe(tuple, document.get("tasks")),
+            asked_by=document.get("asked_by"),
+            settings=document.get("settings"),
             raw=document,
         )
 

@@ -209,6 +209,7 @@ class RunVerbs:
         drift: str | None = None,
         group: GroupLike | None = None,
         plan: Mapping[str, Any] | None = None,
+        asked_by: str | None = None,
         wait: bool | None = None,
         poll_ms: int | None = None,
         timeout_ms: int = 0,
@@ -224,6 +225,7 @@ class RunVerbs:
                 put the launched ones back for the repair
             group: group/1 that was launched; needed to restore its settings
             plan: plan/1 of run.repair_plan, given back
+            asked_by: who asks, for the history in the state; "request" when left out
             wait: a run that is still active is watched to its end first
             poll_ms: how often to look while waiting; 0 or missing: the connection's
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
@@ -240,6 +242,7 @@ class RunVerbs:
             drift=drift,
             group=group,
             plan=plan,
+            asked_by=asked_by,
             wait=wait,
             poll_ms=poll_ms,
         )
@@ -473,6 +476,7 @@ class AsyncRunVerbs:
         drift: str | None = None,
         group: GroupLike | None = None,
         plan: Mapping[str, Any] | None = None,
+        asked_by: str | None = None,
         wait: bool | None = None,
         poll_ms: int | None = None,
         timeout_ms: int = 0,
@@ -488,6 +492,7 @@ class AsyncRunVerbs:
                 put the launched ones back for the repair
             group: group/1 that was launched; needed to restore its settings
             plan: plan/1 of run.repair_plan, given back
+            asked_by: who asks, for the history in the state; "request" when left out
             wait: a run that is still active is watched to its end first
             poll_ms: how often to look while waiting; 0 or missing: the connection's
             timeout_ms: limit of the whole call in ms, all retries included; 0: the connection's or the verb's own,
@@ -504,6 +509,7 @@ class AsyncRunVerbs:
             drift=drift,
             group=group,
             plan=plan,
+            asked_by=asked_by,
             wait=wait,
             poll_ms=poll_ms,
         )
