@@ -54,7 +54,7 @@ int run_program(int argc, char** argv) {
   program.fallthrough();  // common options may stand behind the command
   add_common_options(program, session.options);
   for (auto* add : {add_lint, add_compile, add_import, add_run, add_watch, add_status, add_output, add_cancel,
-                    add_repair, add_trace, add_notebook, add_auth, add_rest, add_info, add_local}) {
+                    add_repair, add_sweep, add_trace, add_notebook, add_auth, add_rest, add_info, add_local}) {
     add(program, invocation);
   }
   try {

@@ -58,6 +58,7 @@ void add_status(CLI::App& program, Invocation& invocation);
 void add_output(CLI::App& program, Invocation& invocation);
 void add_cancel(CLI::App& program, Invocation& invocation);
 void add_repair(CLI::App& program, Invocation& invocation);
+void add_sweep(CLI::App& program, Invocation& invocation);
 void add_trace(CLI::App& program, Invocation& invocation);
 void add_notebook(CLI::App& program, Invocation& invocation);
 void add_auth(CLI::App& program, Invocation& invocation);

@@ -330,6 +330,36 @@ def test_cancel_waits_until_the_run_has_stopped(workspace, group):
     assert workspace("status", handle["run_id_str"]).returncode == 1
 
 
+def test_a_run_whose_launcher_was_killed_is_swept(workspace, group, tmp_path):
+    leases = tmp_path / "leases"
+    path = group({"one": "slow"}, policy={"on_abandon": "cancel"})
+    handle = tmp_path / "handle.json"
+    process, _ = started(workspace, "run", path, "--handle", handle, "--lease", leases, "--lease-seconds", "0.3")
+    until(lambda: handle.exists() and any(leases.iterdir()), "the lease is there")
+    assert [item["run_id"] for item in workspace.document("sweep", leases)["held"]] == [json.loads(handle.read_text())["run_id"]]
+    process.kill()
+    process.communicate(timeout=DEADLINE)
+    done = workspace("sweep", leases)
+    assert done.returncode == 0, done.stderr
+    assert "launcher dead, cancelled" in done.stdout
+    until(lambda: '"verdict": "canceled"' in workspace("status", handle, "--json").stdout, "it was cancelled")
+
+
+def test_a_run_takes_the_place_of_another(workspace, group):
+    old = workspace.document("run", "--detach", group({"one": "slow"}))["run_id_str"]
+    done = workspace("run", group({"one": "good"}), "--instead-of", old)
+    assert done.returncode == 0, done.stderr
+    assert workspace.document("status", old, status=1)["verdict"] == "canceled"
+
+
+def test_who_asked_for_a_repair_is_in_the_state(workspace, group, tmp_path):
+    handle = tmp_path / "handle.json"
+    workspace("run", group({"one": "bad"}), "--handle", handle)
+    repaired = workspace.document("repair", handle, "--detach", "--asked-by", "ada")
+    state = workspace.document("status", "-", stdin=json.dumps(repaired["handle"]))
+    assert [(item["asked_by"], item["settings"], item["tasks"]) for item in state["repairs"]] == [("ada", "launched", ["one"])]
+
+
 def test_out_of_time_ends_with_4_and_the_run_goes_on(workspace, group, tmp_path):
     handle = tmp_path / "handle.json"
     done = workspace("--timeout", "3", "run", group({"one": "slow"}), "--handle", handle)

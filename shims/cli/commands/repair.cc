@@ -16,6 +16,7 @@ struct Repair {
   bool detach = false;
   std::string drift;
   std::string group;  // a file
+  std::string asked_by;
 };
 
 int show_plan(Session& session, const json::object& plan) {
@@ -33,6 +34,7 @@ int repair(Session& session, const Repair& wanted) {
   if (wanted.dependents) request["dependents"] = true;
   if (!wanted.drift.empty()) request["drift"] = wanted.drift;
   if (!wanted.group.empty()) request["group"] = GroupText::read(wanted.group).value();
+  if (!wanted.asked_by.empty() && !wanted.plan) request["asked_by"] = wanted.asked_by;
   if (wanted.plan) return show_plan(session, session.call(BW_RUN_REPAIR_PLAN, request));
 
   const json::object answer = session.call(BW_RUN_REPAIR, request);
@@ -61,6 +63,7 @@ void add_repair(CLI::App& program, Invocation& invocation) {
   command->add_option("--drift", wanted->drift, "when the job's settings changed since the launch (refuse)")
       ->check(CLI::IsMember({"refuse", "new", "restore"}));
   command->add_option("--group", wanted->group, "the group file that was launched, for --drift restore");
+  command->add_option("--asked-by", wanted->asked_by, "who asks, for the history of the run")->type_name("NAME");
   command->add_flag("--plan", wanted->plan, "only show what would run again, and why");
   command->add_flag("--detach", wanted->detach, "print the handle and end; the repair goes on");
   command->callback(

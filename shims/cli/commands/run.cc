@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 
 #include "exit_status.h"
 #include "following.h"
@@ -13,6 +14,9 @@ struct Run {
   std::vector<std::string> only;
   std::string key;
   std::string handle_file;
+  std::string lease;
+  double lease_seconds = 60;
+  std::string instead_of;
   int repairs = 0;
   bool detach = false;
   bool logs = false;
@@ -24,6 +28,14 @@ json::object members_beside_the_group(const Run& wanted) {
   if (!wanted.only.empty()) members["only"] = string_array(wanted.only);
   if (!wanted.key.empty()) members["launch_key"] = wanted.key;
   if (wanted.logs && !wanted.detach) members["logs"] = true;
+  if (!wanted.lease.empty()) {
+    members["lease"] = json::object{{"directory", std::filesystem::absolute(wanted.lease).string()},
+                                    {"ms", static_cast<std::int64_t>(wanted.lease_seconds * 1000)}};
+  }
+  if (!wanted.instead_of.empty()) {
+    const json::object old = run_reference(wanted.instead_of);
+    members["instead_of"] = old.contains("handle") ? old.at("handle") : json::value(old);
+  }
   // Whoever says --repair means whatever failed, not only what the group's own policy names.
   if (wanted.repairs > 0) {
     members["repair"] = json::object{{"max_attempts", wanted.repairs}, {"on", json::array{"any"}}};
@@ -72,7 +84,17 @@ void add_run(CLI::App& program, Invocation& invocation) {
       ->type_name("N")
       ->check(CLI::Range(0, 100));
   command->add_flag("--logs", wanted->logs, "show what its clusters print, where their cluster_log_conf keeps it");
-  command->add_flag("--detach", wanted->detach, "print the handle and end; the run goes on");
+  command
+      ->add_option("--lease", wanted->lease,
+                   "keep a sign of life here, so that `brickwork sweep` finds the run when this program dies")
+      ->type_name("DIRECTORY");
+  command->add_option("--lease-seconds", wanted->lease_seconds, "the longest that a live launcher is silent (60)")
+      ->check(CLI::Range(0.1, 86'400.0))
+      ->needs("--lease");
+  command->add_option("--instead-of", wanted->instead_of, "cancel this run first, and launch when it has stopped")
+      ->type_name("RUN");
+  command->add_flag("--detach", wanted->detach, "print the handle and end; the run goes on")
+      ->excludes("--lease", "--instead-of");
   command->callback(
       [&invocation, wanted] { invocation.chosen = [wanted](Session& session) { return run(session, *wanted); }; });
 }
