@@ -6,7 +6,9 @@ The tasks are notebooks that need no Spark, so that each run takes about a secon
 import base64
 import json
 import os
+import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,16 @@ def run_cli(*arguments, environment=None, stdin=None, timeout=DEADLINE):
                           text=True, timeout=timeout, check=False)
 
 
+def until(predicate, what):
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        value = predicate()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not in time: {what}")
+
+
 class Workspace:
     def __init__(self, directory):
         command = [BIN / "brickwork-local", "--state", directory / "state", "--python", PYTHON]
@@ -55,6 +67,17 @@ class Workspace:
     def stop(self):
         self.process.terminate()
         self.process.wait(30)
+
+
+def started(workspace, *arguments):
+    """A command that goes on, as soon as it has told its run, and the run's id."""
+    process = subprocess.Popen([BRICKWORK, *map(str, arguments)], env=workspace.environment, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        found = re.search(r"run (\d+)", line)
+        if found:
+            return process, found.group(1)
+    raise AssertionError(process.stderr.read())
 
 
 @pytest.fixture(scope="module")
