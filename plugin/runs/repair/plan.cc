@@ -188,18 +188,13 @@ Object plan_of(const Handle& handle, const Object& run, const RepairWish& wish) 
 }
 
 std::int64_t repair_under_way(const Handle& handle, const Object& run, const RepairWish& wish) {
-  const json::array& history = array_in(run, "repair_history");
-  if (ended(run) || history.empty() || !history.back().is_object()) return 0;
-  const Object& newest = history.back().get_object();
-  if (text(newest, "type") != "REPAIR") return 0;
-  std::unordered_set<std::int64_t> ids;
-  for (const json::value& id : array_in(newest, "task_run_ids"))
-    if (id.is_int64()) ids.insert(id.get_int64());
+  const std::unordered_set<std::int64_t> ids = runs_of_latest_repair(run);
+  if (ended(run) || ids.empty()) return 0;
   const ByKey attempts = attempts_by_key(run);
   // What had failed runs again, so it no longer counts as failed: what is left over is not in this repair.
   for (const auto& [key, reason] : chosen(handle, attempts, wish))
     if (!ids.contains(number_or_zero(*attempts.at(key).back(), "run_id"))) return 0;
-  return number_or_zero(newest, "id");
+  return number_or_zero(array_in(run, "repair_history").back().get_object(), "id");
 }
 
 std::vector<std::string> rerun_keys(const Object& plan) {
