@@ -53,7 +53,7 @@ class Workspace {
   Answer answer(const Call& call) {
     if (call.path == "/start") return start();
     if (call.path == "/counts") return {200, counts_};
-    count(call.path);
+    count(call.path + (call.query.contains("completed_only") ? " completed" : ""));
     if (call.path.ends_with("/runs/list")) return list(call);
     if (!call.path.ends_with("/runs/get")) return {404, {{"error_code", "ENDPOINT_NOT_FOUND"}, {"message", call.path}}};
     if (is_too_much()) {

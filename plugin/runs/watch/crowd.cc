@@ -14,6 +14,7 @@ constexpr auto kForgotten = std::chrono::minutes(2);
 // of it, jitter included.
 constexpr double kOfInterval = 0.47;
 constexpr milliseconds kBurst(20);  // watches that begin together come within this time
+constexpr milliseconds kBeat(1);    // and many of them within this
 
 // ---- who sweeps
 
@@ -101,6 +102,7 @@ Task<Status> gather_active(Context& context, RestClient& client, Watching& watch
     if (!page.ok()) co_return page.status();
     if (!speaks_for(client, watching)) co_return Status();
     watching.crowd.watermark_ms = 0;
+    watching.crowd.due = context.loop().now();
     for (const json::value& item : array_in(page.value(), "runs"))
       if (item.is_object())
         watching.crowd.watermark_ms =
@@ -127,7 +129,7 @@ Task<Status> gather_active(Context& context, RestClient& client, Watching& watch
 }  // namespace
 
 bool is_crowd(const Watching& watching, Instant now) {
-  return watching.sweeps.size() > kFewRuns && watching.crowd.refused_until <= now;
+  return watching.sweeps.size() > (watching.crowd.apart ? kFewRuns : kLastRuns) && watching.crowd.refused_until <= now;
 }
 
 Object watched_by(const Watching& watching, Instant now) {
@@ -160,6 +162,12 @@ Task<Status> wait_in_crowd(Context& context, RestClient& client, Watching& watch
 }
 
 Task<Status> gather(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> sweep) {
+  // Whether one comes alone or is the first of a thousand shows in a moment.
+  if (sweep->number == 0 && !sweep->under_way) {
+    Task<Status> resting = sleep_for(context, kBeat);
+    const Status rested = co_await resting;
+    if (!rested.ok()) co_return rested;
+  }
   const std::uint64_t before = watching.crowd.gathered;
   const bool many = watching.crowd.fresh > static_cast<int>(kFewRuns) && is_crowd(watching, context.loop().now());
   while (many && sweep->number == 0 && watching.crowd.gathered == before) {

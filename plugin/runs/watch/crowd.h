@@ -6,11 +6,13 @@ namespace brickwork::runs {
 
 // A look at each run costs a request for each run. Where more than a few runs are watched, what ended since the last
 // sweep is read from runs/list instead: one request a sweep, and one more for each 24 runs that ended. The runs that go
-// on are looked at in turn, a few in each sweep, so that their tasks are shown and nothing is lost for good.
+// on are gone through in rounds (crowd_round.h), so that their tasks are shown and nothing is lost for good.
 //
 // The list comes newest end first; that is checked in every page. Where it does not hold, the active runs are listed
 // instead; where no list is allowed, every run is looked at by itself. The state says which it is, and why.
 inline constexpr std::size_t kFewRuns = 8;
+// A crowd stays one until so few are left that looks cost no more than its sweeps.
+inline constexpr std::size_t kLastRuns = 2;
 
 bool is_crowd(const Watching& watching, Instant now);
 

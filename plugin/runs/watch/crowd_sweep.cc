@@ -5,25 +5,30 @@
 #include <unordered_set>
 
 #include "runs/state/verdict.h"
+#include "runs/watch/crowd_round.h"
 #include "runs/wire/runs_list.h"
 
 namespace brickwork::runs {
 namespace {
 
-constexpr int kLooksInASweep = 1;
 constexpr int kMostPages = 50;
-// Runs that end at the same moment may come into the list a little apart.
+// Runs that end at the same moment may come into the list a little apart. Where that was seen, each sweep reads this
+// much further than what it knows, and once so much that those are found which were passed over before it was seen.
 constexpr std::int64_t kOverlapMs = 2'000;
+constexpr std::int64_t kPassedOverMs = 10'000;
+constexpr auto kLateHolds = std::chrono::hours(1);
 constexpr auto kRefusalHolds = std::chrono::hours(1);
 
 // What the completed runs of one page say about those that are watched.
 struct Page {
   std::vector<std::shared_ptr<Sweep>> unclear;  // ended, and only runs/get says how
   std::int64_t oldest_ms = 0;
+  std::int64_t newest_ms = 0;
   bool in_order = true;
+  bool has_late = false;  // an end from before the watermark, and the sweep before did not see it
 };
 
-Page read_page(const Object& page, Watching& watching, std::int64_t previous_ms, Loop& loop) {
+Page read_page(const Object& page, Watching& watching, std::int64_t known_ms, std::int64_t previous_ms, Loop& loop) {
   Page read{.oldest_ms = previous_ms};
   for (const json::value& item : array_in(page, "runs")) {
     if (!item.is_object()) continue;
@@ -31,9 +36,10 @@ Page read_page(const Object& page, Watching& watching, std::int64_t previous_ms,
     const std::int64_t end_ms = number_or_zero(run, "end_time");
     read.in_order = read.in_order && end_ms <= read.oldest_ms;
     read.oldest_ms = end_ms;
-    watching.crowd.watermark_ms = std::max(watching.crowd.watermark_ms, end_ms);
+    read.newest_ms = std::max(read.newest_ms, end_ms);
     const std::shared_ptr<Sweep> sweep = watched(watching, number_or_zero(run, "run_id"));
     if (!sweep || sweep->reported_end_ms == end_ms || !ended(run)) continue;
+    read.has_late = read.has_late || (end_ms < known_ms && sweep->number > 0);
     if (sweep->needs_history || !says_all(run)) {
       read.unclear.push_back(sweep);
       continue;
@@ -42,26 +48,6 @@ Page read_page(const Object& page, Watching& watching, std::int64_t previous_ms,
     report(*sweep, std::make_shared<const Object>(run), loop);
   }
   return read;
-}
-
-Task<Status> look_at(Context& context, RestClient& client, std::shared_ptr<Sweep> sweep) {
-  Task<Result<Run>> looking = look(context, client, sweep->run_id, 1, Lane::kWatch);
-  Result<Run> run = co_await looking;
-  if (!run.ok() && !context.stopped().ok()) co_return context.stopped();
-  if (!speaks_for(client, *sweep->watching)) co_return Status();
-  if (run.ok() && ended(*run.value())) sweep->reported_end_ms = number_or_zero(*run.value(), "end_time");
-  report(*sweep, run, context.loop());
-  co_return Status();
-}
-
-// The client's own limits keep this from being a storm.
-Task<Status> look_at_each(Context& context, RestClient& client, std::vector<std::shared_ptr<Sweep>> sweeps) {
-  std::vector<Task<Status>> looks;
-  looks.reserve(sweeps.size());
-  for (std::shared_ptr<Sweep>& sweep : sweeps) looks.push_back(look_at(context, client, std::move(sweep)));
-  Task<std::vector<Status>> looking = all(context, std::move(looks));
-  const std::vector<Status> statuses = co_await looking;
-  co_return context.stopped();
 }
 
 Task<Status> sweep_active(Context& context, RestClient& client, Watching& watching) {
@@ -85,6 +71,8 @@ Task<Status> sweep_completed(Context& context, RestClient& client, Watching& wat
   const std::int64_t known_ms = watching.crowd.watermark_ms;
   std::vector<std::shared_ptr<Sweep>> unclear;
   std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
+  std::int64_t down_to_ms = context.loop().now() < watching.crowd.late_until ? known_ms - kOverlapMs : known_ms;
+  std::int64_t newest_ms = std::max<std::int64_t>(known_ms, 0);
   bool reached = false;
   const int most_pages = known_ms == Crowd::kNone ? 1 : kMostPages;
   Pages pages = runs_list(client, Which::kCompleted, Detail::kTasks);
@@ -93,38 +81,32 @@ Task<Status> sweep_completed(Context& context, RestClient& client, Watching& wat
     const Result<Object> answer = co_await asking;
     if (!answer.ok()) co_return answer.status();
     if (!speaks_for(client, watching)) co_return Status();
-    const Page page = read_page(answer.value(), watching, oldest_ms, context.loop());
+    const Page page = read_page(answer.value(), watching, known_ms, oldest_ms, context.loop());
     unclear.insert(unclear.end(), page.unclear.begin(), page.unclear.end());
     if (!page.in_order) {
       watching.crowd.plan = Crowd::Plan::kActive;
       watching.crowd.reason = "runs/list does not list completed runs by their end";
     }
+    if (page.has_late) {
+      if (context.loop().now() >= watching.crowd.late_until) down_to_ms = known_ms - kPassedOverMs;
+      watching.crowd.late_until = context.loop().now() + kLateHolds;
+    }
+    newest_ms = std::max(newest_ms, page.newest_ms);
     oldest_ms = page.oldest_ms;
-    reached = !page.in_order || known_ms == 0 || oldest_ms < known_ms - kOverlapMs;
+    reached = !page.in_order || oldest_ms < down_to_ms;
   }
   Task<Status> looking = look_at_each(context, client, std::move(unclear));
   const Status looked = co_await looking;
   if (!looked.ok()) co_return looked;
-  watching.crowd.watermark_ms = std::max<std::int64_t>(watching.crowd.watermark_ms, 0);
-  // From here on the watermark holds. Before the first sweep, and after more ends than pages, it does not: then the
-  // list of active runs says which of ours are gone.
-  if ((reached && known_ms != Crowd::kNone) || pages.at_end()) co_return Status();
-  Task<Status> catching_up = sweep_active(context, client, watching);
-  co_return co_await catching_up;
-}
-
-// A few of those that go on, the one that was looked at longest ago first.
-Task<Status> look_in_turn(Context& context, RestClient& client, Watching& watching) {
-  std::vector<std::shared_ptr<Sweep>> next;
-  auto place = watching.sweeps.upper_bound(watching.crowd.looked_at);
-  for (int i = 0; i < kLooksInASweep && !watching.sweeps.empty(); ++i) {
-    if (place == watching.sweeps.end()) place = watching.sweeps.begin();
-    watching.crowd.looked_at = place->first;
-    if (std::shared_ptr<Sweep> sweep = place->second.lock(); sweep && sweep->number > 0) next.push_back(sweep);
-    ++place;
+  // Before the first sweep there is no watermark, and after more ends than pages it does not hold: then the list of
+  // active runs says which of ours are gone.
+  if ((!reached || known_ms == Crowd::kNone) && !pages.at_end()) {
+    Task<Status> catching_up = sweep_active(context, client, watching);
+    const Status caught_up = co_await catching_up;
+    if (!caught_up.ok()) co_return caught_up;
   }
-  Task<Status> looking = look_at_each(context, client, std::move(next));
-  co_return co_await looking;
+  watching.crowd.watermark_ms = newest_ms;  // not before: what a page that failed would have told is asked for again
+  co_return Status();
 }
 
 bool is_refusal(const Status& status) {
@@ -165,7 +147,7 @@ Task<Status> sweep_once(Context& context, RestClient& client, Watching& watching
   crowd.failures = swept.ok() ? 0 : crowd.failures + 1;
   tell_all(watching, swept, context.loop());
   if (!swept.ok()) co_return swept;
-  Task<Status> looking = look_in_turn(context, client, watching);
+  Task<Status> looking = round_in_sweep(context, client, watching);
   const Status looked = co_await looking;
   co_return looked;
 }

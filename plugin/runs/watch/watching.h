@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/context.h"
@@ -48,6 +49,18 @@ struct Sweep {
 // The shortest interval that one of its watchers asks for.
 milliseconds interval(const Sweep& sweep, std::int64_t now_ms);
 
+// The runs that go on, shown once by the list of active runs, a few pages in each sweep; what no page shows is looked
+// at by itself. See crowd_round.h.
+struct Round {
+  Instant ended{};                          // when the latest one was through
+  bool under_way = false;                   // pages are read
+  std::string token;                        // of the next page; empty: the first
+  std::size_t pages_left = 0;               // no more than looks would cost
+  std::unordered_set<std::int64_t> unseen;  // run ids that no page has shown yet
+  std::vector<std::int64_t> to_look;        // run ids that only a look can show
+  std::vector<std::int64_t> missing;        // run ids that should be in the list, and are not
+};
+
 // The watches of many runs: one of the operations that wait looks for all of them. See crowd.h.
 struct Crowd {
   enum class Plan : std::uint8_t { kCompleted, kActive };
@@ -64,7 +77,8 @@ struct Crowd {
   Instant due{};                      // the next sweep
   int failures = 0;                   // sweeps that failed in a row
   std::int64_t watermark_ms = kNone;  // the latest end of a run that a sweep has seen, by the server's clock
-  std::int64_t looked_at = 0;         // the run that was looked at last for its own sake
+  Instant late_until{};               // ends come into the list late: each sweep reads further than its watermark
+  Round round;
 };
 
 // All watches of one login, whichever clients of the process they belong to. It belongs to whoever watches: it goes

@@ -62,6 +62,7 @@ class FakeWorkspace {
   std::vector<json::object> bodies;                     // of POST requests
   std::int64_t now_ms = 1'000;                          // grows with every request
   bool lists_oldest_first = false;                      // runs/list, against what is documented
+  std::int64_t lists_late_ms = 0;                       // runs/list shows ends of odd run ids so much later
   bool refuses_lists = false;                           // runs/list answers 403
   std::set<std::string> forbidden;                      // ends of paths that answer 403
   std::string of_deleted_run = "Run does not exist.";   // what run-now says to the token of a deleted run
