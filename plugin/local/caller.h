@@ -15,6 +15,7 @@ struct Caller {
   std::string user_name;  // of a service principal its application id
   std::vector<std::string> groups;
   bool is_service_principal = false;
+  std::vector<std::string> scopes;  // of an access token; empty: everything that the user may
 
   bool in_group(std::string_view name) const { return std::find(groups.begin(), groups.end(), name) != groups.end(); }
   bool is_admin() const { return in_group("admins"); }

@@ -49,6 +49,30 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
   return decoded;
 }
 
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char letter : text) {
+    const bool is_plain = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+                          (letter >= 'A' && letter <= 'Z') ||
+                          std::string_view("-._~/").find(letter) != std::string_view::npos;
+    if (is_plain) {
+      encoded += letter;
+    } else {
+      encoded += '%';
+      encoded += kDigits[static_cast<unsigned char>(letter) >> 4];
+      encoded += kDigits[static_cast<unsigned char>(letter) & 15];
+    }
+  }
+  return encoded;
+}
+
+std::map<std::string, std::string> parse_form(std::string_view body) {
+  Request parsed;
+  parse_target("?" + std::string(body), parsed);
+  return std::move(parsed.query);
+}
+
 void parse_target(std::string_view target, Request& request) {
   target = without_origin(target);
   const std::size_t question = target.find('?');

@@ -18,6 +18,7 @@
 #include "local/jobs/retention.h"
 #include "local/jobs/routes.h"
 #include "local/login.h"
+#include "local/oidc/oidc.h"
 #include "local/pages/pages.h"
 #include "local/resources.h"
 #include "local/resources/execution_resources.h"
@@ -38,6 +39,7 @@ struct CommandLine {
   bool basic_authentication = false;
   bool turn_clock = false;
   int run_retention_days = 60;
+  int access_token_seconds = 3600;
   std::int64_t task_runs = 0;
   std::string ids = "production";
   std::string jobs_not_found = "400";
@@ -89,6 +91,9 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_flag("--turn-clock", line.turn_clock, "let POST /api/brickwork/clock turn the clock of jobs forward");
   app.add_option("--run-retention-days", line.run_retention_days, "runs are forgotten so long after their end")
       ->check(CLI::Range(1, 36'500))
+      ->capture_default_str();
+  app.add_option("--access-token-seconds", line.access_token_seconds, "how long an OAuth access token is valid")
+      ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
   app.add_option("--faults", line.faults_file, "JSON rules of what goes wrong; - starts with none");
   try {
@@ -146,7 +151,9 @@ void serve(const CommandLine& line) {
 
   Router router;
   ServerOptions options = line.server;
-  UserStore users(store, now_ms);
+  SystemClock clock;
+  const auto turned_now_ms = [&clock] { return clock.now_ms(); };
+  UserStore users(store, turned_now_ms);
   users.set_owner(workspace.user_name, state.token());
   if (!line.users_file.empty()) read_users_file(line.users_file, users);
   const Login login(users, line.basic_authentication);
@@ -158,10 +165,11 @@ void serve(const CommandLine& line) {
   workspace.url = server.url();
   if (!line.faults_file.empty()) add_faults(router, faults);
   add_store_resources(router, workspace, users, permissions);
+  const Oidc oidc(router, workspace, users, turned_now_ms,
+                  {.access_token_lifetime = std::chrono::seconds(line.access_token_seconds)});
 
   JobStore jobs(store);
   RunStore runs(store);
-  SystemClock clock;
   std::unique_ptr<Executor> executor = make_executor(router, workspace, {users, permissions, clock}, line.executor);
   if (!line.faults_file.empty()) executor = std::make_unique<FaultExecutor>(std::move(executor), faults, clock);
   Scheduler scheduler(workspace, jobs, runs, *executor, clock);

@@ -13,13 +13,22 @@ from request_maker import Maker, endpoint, sdk_methods
 
 PARTS = 24
 
+ASKED_OF_USERS = ["client_id", "redirect_uri", "response_type", "scope", "state", "code_challenge", "code_challenge_method",
+                  "assume_group", "answer"]
+ASKED_FOR_TOKENS = ["grant_type", "client_id", "client_secret", "scope", "code", "code_verifier", "redirect_uri",
+                    "refresh_token", "subject_token", "subject_token_type"]
+
 # What the SDK for Python does not ask, by the members that our handlers read.
 OTHERS = {
     ("POST", "workspace-files/import-file/{}"): ["overwrite"],
     ("GET", "workspace-files/{}"): [],
     ("GET", "/.well-known/databricks-config"): [],
     ("GET", "/.well-known/oauth-authorization-server/oidc"): [],
+    ("GET", "/.well-known/oauth-authorization-server"): [],
     ("GET", "/oidc/.well-known/oauth-authorization-server"): [],
+    ("GET", "/oidc/.well-known/openid-configuration"): [],
+    ("GET", "/oidc/jwks.json"): [],
+    ("POST", "/api/brickwork/oidc/authorize"): ASKED_OF_USERS,
     ("GET", "/api/brickwork/routes"): [],
     ("GET", "/api/brickwork/clock"): [],
     ("POST", "/api/brickwork/clock"): ["advance_seconds"],
@@ -37,6 +46,9 @@ PAGES = {
     ("GET", "/jobs/{}"): ["page", "o"], ("POST", "/jobs/{}/run-now"): ["csrf"],
     ("GET", "/jobs/{}/runs/{}"): ["o", "task"], ("GET", "/jobs/{}/runs/{}/views/{}"): [],
     ("POST", "/jobs/{}/runs/{}/repair"): ["csrf", "tasks"], ("POST", "/jobs/{}/runs/{}/cancel"): ["csrf"],
+    ("GET", "/oidc/v1/authorize"): ASKED_OF_USERS, ("POST", "/oidc/v1/authorize"): ASKED_OF_USERS,
+    ("GET", "/oidc/accounts/{}/v1/authorize"): ASKED_OF_USERS, ("POST", "/oidc/accounts/{}/v1/authorize"): ASKED_OF_USERS,
+    ("POST", "/oidc/v1/token"): ASKED_FOR_TOKENS,
     ("GET", "/compute/{}"): ["o"], ("GET", "/compute/clusters/{}"): ["o"],
 }
 
@@ -49,7 +61,9 @@ def workspace(start_for_module):
 @pytest.fixture(scope="module")
 def routes(workspace):
     listed = Plain(workspace).ask("GET", "/api/brickwork/routes")[2]["routes"]
-    return sorted((route["method"], route["path"]) for route in listed)
+    # The same handlers are at the account's own addresses, which nobody can write down before.
+    return sorted((route["method"], route["path"]) for route in listed
+                  if not re.match("/oidc/accounts/[0-9a-f]", route["path"]))
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +83,10 @@ def known(workspace):
     hook = plain.ask("POST", "/api/2.0/notification-destinations", webhook)[2]["id"]
     token = plain.ask("POST", "/api/2.0/token/create", {})[2]["token_info"]["token_id"]
     cluster_ids = [cluster["cluster_id"] for cluster in clusters]
+    account_id = plain.ask("GET", "/.well-known/databricks-config")[2]["account_id"]
+    robots = [plain.ask("POST", f"{scim}/ServicePrincipals", {"displayName": f"r{number}"})[2]["id"] for number in range(2)]
+    apps = [plain.ask("POST", f"/api/2.0/accounts/{account_id}/oauth2/custom-app-integrations",
+                      {"name": "app", "redirect_urls": ["http://localhost:1"]})[2] for _ in range(2)]
     return {"job_id": job_ids, "run_id": run_ids, "rerun_tasks": ["a"], "latest_repair_id": [0, 5],
             "op": ["EQUAL_TO", "LESS_THAN", "add", "replace", "remove"], "left": ["1"], "right": ["1"], "inputs": ["[1, 2]"],
             "path": ["/Shared/a", "/Shared", "/"], "content": ["YQ=="], "data": ["YQ=="], "handle": [1, 2],
@@ -79,6 +97,15 @@ def known(workspace):
             "value": [*people, "a", True], "filter": ["displayName sw 'g'", "userName co u and active eq true"],
             "attributes": ["id,displayName"], "sort_by": ["displayName"], "user_name": ["u0@example.com", "v@example.com"],
             "quartz_cron_expression": ["0 0 0 * * ?", "0 0 0 L * ?", "* * * * * *", "0/0 0 0 ? * 6#9", "0 0 0 31 2 ?"],
+            "account_id": [account_id], "service_principal_id": robots, "policy_id": ["a", "b"],
+            "issuer": ["https://issuer.example.com"], "jwks_json": ['{"keys": []}'], "subject": ["me"], "lifetime": ["60s"],
+            "integration_id": [app["integration_id"] for app in apps], "app_id": ["databricks-cli"],
+            "client_id": [*(app["client_id"] for app in apps), "databricks-cli"], "redirect_uri": ["http://localhost:1"],
+            "redirect_urls": ["http://localhost:1"], "response_type": ["code"], "code_challenge": ["A" * 43],
+            "code_challenge_method": ["S256"], "answer": ["allow", "deny"], "update_mask": ["*", "description"],
+            "grant_type": ["client_credentials", "authorization_code", "refresh_token",
+                           "urn:ietf:params:oauth:grant-type:token-exchange"],
+            "subject_token_type": ["urn:ietf:params:oauth:token-type:jwt"], "subject_token": ["e30.e30.e30"],
             "timezone_id": ["UTC", "Europe/Berlin", "../../etc/passwd", "Mars/Base"]}
 
 

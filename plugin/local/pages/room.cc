@@ -9,7 +9,14 @@ namespace {
 // would still not run.
 constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+// Browsers hold the answer to a form to form-action as well. Only an address that could end the list is refused here:
+// whose it is was settled before.
+std::string policy_of(const Page& page) {
+  const bool is_plain = page.form_origin.find_first_of(" ;,'\"\r\n\t") == std::string::npos;
+  return std::string(kPolicy) + (is_plain && !page.form_origin.empty() ? " " + page.form_origin : "");
+}
 
 Html page_head(const Page& page) {
   Html head;
@@ -95,30 +102,12 @@ std::string Visit::field(const std::string& name) const {
   return found == form.end() ? "" : found->second;
 }
 
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char letter : text) {
-    const bool is_plain = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
-                          (letter >= 'A' && letter <= 'Z') ||
-                          std::string_view("-._~/").find(letter) != std::string_view::npos;
-    if (is_plain) {
-      encoded += letter;
-    } else {
-      encoded += '%';
-      encoded += kDigits[static_cast<unsigned char>(letter) >> 4];
-      encoded += kDigits[static_cast<unsigned char>(letter) & 15];
-    }
-  }
-  return encoded;
-}
-
 Response show(const Page& page, const Session* session) {
   Html whole = page_head(page);
   whole << "<body>"_html << navigation(session) << (page.is_live ? "<main data-live>"_html : "<main>"_html) << page.main
         << "</main></body></html>"_html;
   Response response{.status = page.status, .body = whole.text(), .content_type = "text/html; charset=utf-8"};
-  response.headers = {{"Content-Security-Policy", std::string(kPolicy)},
+  response.headers = {{"Content-Security-Policy", policy_of(page)},
                       {"X-Content-Type-Options", "nosniff"},
                       {"X-Frame-Options", "DENY"},
                       {"Referrer-Policy", "same-origin"},
@@ -176,6 +165,7 @@ namespace brickwork::local {
 Pages::Pages(Router& router, PagesOptions options) : room_(std::make_unique<pages::Room>(std::move(options))) {
   pages::add_assets(router);
   pages::add_login(router, *room_);
+  pages::add_consent(router, *room_);
   pages::add_job_pages(router, *room_);
   pages::add_run_pages(router, *room_);
   pages::add_run_actions(router, *room_);

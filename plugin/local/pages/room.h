@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "local/http_text.h"
 #include "local/pages/api.h"
 #include "local/pages/html.h"
 #include "local/pages/pages.h"
@@ -46,9 +47,8 @@ struct Page {
   bool is_live = false;     // something on it still changes
   bool asks_again = false;  // the browser is to load it once more, at once
   int status = 200;
+  std::string form_origin;  // where a form of it may lead to, beside here
 };
-
-std::string percent_encode(std::string_view text);
 
 Response show(const Page& page, const Session* session);
 Response go_to(const std::string& address);  // 303
@@ -67,6 +67,7 @@ void add_action(Router& router, Room& room, const std::string& route, Action act
 Html form_begin(const Session& session, const std::string& address);
 
 void add_login(Router& router, Room& room);
+void add_consent(Router& router, Room& room);
 void add_assets(Router& router);
 void add_job_pages(Router& router, Room& room);
 void add_run_pages(Router& router, Room& room);

@@ -107,12 +107,6 @@ bool is_same_origin(const Request& request) {
          (origin->second == "http://" + host->second || origin->second == "https://" + host->second);
 }
 
-std::map<std::string, std::string> parse_form(std::string_view body) {
-  Request parsed;
-  parse_target("?" + std::string(body), parsed);
-  return std::move(parsed.query);
-}
-
 bool same_text(std::string_view left, std::string_view right) {
   return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }

@@ -52,7 +52,6 @@ std::string form_token(const Session& session);
 // nor Origin are left to the form token and the cookie's SameSite.
 bool is_same_origin(const Request& request);
 
-std::map<std::string, std::string> parse_form(std::string_view body);  // application/x-www-form-urlencoded
-bool same_text(std::string_view left, std::string_view right);         // in constant time
+bool same_text(std::string_view left, std::string_view right);  // in constant time
 
 }  // namespace brickwork::local::pages

@@ -210,11 +210,13 @@ Handler in_scim_words(Handler handler) {
   };
 }
 
-void add_kind(Router& router, UserStore& users, const Kind& kind, const std::string& base) {
+void add_kind(Router& router, UserStore& users, const Kind& kind, const std::string& base,
+              const std::function<void(const Request&)>& guard) {
   const std::string all = base + kind.path;
   const std::string one = all + "/{id}";
   const auto add = [&](const char* method, const std::string& path, auto handler) {
-    router.add(method, path, in_scim_words([&users, &kind, handler](const Request& request) {
+    router.add(method, path, in_scim_words([&users, &kind, handler, guard](const Request& request) {
+                 if (guard) guard(request);
                  return handler(users, kind, request);
                }));
   };
@@ -255,8 +257,12 @@ json::object scim_document(UserStore& users, const Principal& principal) {
 }
 
 void add_scim(Router& router, UserStore& users) {
-  for (const char* base : {"/api/2.0/preview/scim/v2/", "/api/2.0/scim/v2/"})
-    for (const Kind& kind : kKinds) add_kind(router, users, kind, base);
+  for (const char* base : {"/api/2.0/preview/scim/v2/", "/api/2.0/scim/v2/"}) add_scim_at(router, users, base, nullptr);
+}
+
+void add_scim_at(Router& router, UserStore& users, const std::string& base,
+                 const std::function<void(const Request&)>& guard) {
+  for (const Kind& kind : kKinds) add_kind(router, users, kind, base, guard);
 }
 
 }  // namespace brickwork::local

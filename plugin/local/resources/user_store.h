@@ -33,6 +33,13 @@ struct TokenInfo {
   std::int64_t expiry_time = -1;  // -1: never, as Databricks writes it
 };
 
+// Who an access token stands for that this store did not give out.
+struct AccessGrant {
+  std::int64_t user_id = 0;
+  std::int64_t expires_at = 0;
+  std::vector<std::string> scopes;
+};
+
 // Users, service principals, groups and tokens. A token is stored as its SHA-256 only: it is 128 random bits, so there
 // is nothing to guess from a digest and no need for a slow one.
 class UserStore {
@@ -46,6 +53,10 @@ class UserStore {
   // For the tasks of a user: known as long as this process lives, and written nowhere. Empty for a name that nobody
   // has.
   std::string task_token(const std::string& user_name);
+
+  // Asked about every token that is none of ours; nothing for one that it does not know either. Called from any thread.
+  using AccessTokens = std::function<std::optional<AccessGrant>(std::string_view token)>;
+  void take_access_tokens(AccessTokens read) { access_tokens_ = std::move(read); }
 
   std::optional<Caller> authenticate(std::string_view token);
   std::optional<Caller> caller_named(const std::string& user_name);
@@ -78,13 +89,15 @@ class UserStore {
     std::int64_t expires_at = -1;
   };
   std::vector<Principal> query(const std::string& condition, std::int64_t value);
-  std::optional<Login> look_up(const std::string& digest);
+  std::optional<Login> look_up(std::string_view token, const std::string& digest);
+  std::optional<AccessGrant> granted_by(std::string_view token, const std::string& digest);
   Caller caller_of(const Principal& principal);
   void insert_token(const TokenInfo& info, const std::string& value);
   void forget_logins();
 
   Store& store_;
   std::function<std::int64_t()> now_ms_;
+  AccessTokens access_tokens_;
   // Every request logs in; without these each would cost several queries. Emptied by every change.
   std::mutex mutex_;
   std::map<std::string, Login> logins_;  // by the token's digest

@@ -11,6 +11,8 @@ namespace {
 
 // The comment that tells the token of the token file from those that users made.
 constexpr const char* kTokenFile = "the token file";
+// Access tokens come and go by the hour.
+constexpr std::size_t kMostLogins = 10'000;
 
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 
@@ -58,17 +60,18 @@ std::optional<Caller> UserStore::authenticate(std::string_view token) {
     if (const auto known = logins_.find(digest); known != logins_.end()) login = known->second;
   }
   if (!login) {
-    login = look_up(digest);
+    login = look_up(token, digest);
     if (!login) return std::nullopt;
     const std::lock_guard lock(mutex_);
     // What was looked up before a change must not be remembered after it: a revoked token would go on.
+    if (logins_.size() >= kMostLogins) logins_.clear();
     if (changes == changes_) logins_[digest] = *login;
   }
   if (login->expires_at >= 0 && login->expires_at <= now_ms_()) return std::nullopt;
   return login->caller;
 }
 
-std::optional<UserStore::Login> UserStore::look_up(const std::string& digest) {
+std::optional<UserStore::Login> UserStore::look_up(std::string_view token, const std::string& digest) {
   std::string task_user;
   {
     const std::lock_guard lock(mutex_);
@@ -79,19 +82,21 @@ std::optional<UserStore::Login> UserStore::look_up(const std::string& digest) {
     const auto caller = caller_named(task_user);
     return caller ? std::optional<Login>(Login{.caller = *caller}) : std::nullopt;
   }
-  std::int64_t user_id = 0;
-  Login login;
+  const auto grant = granted_by(token, digest);
+  const auto principal = grant ? find_any(grant->user_id) : std::nullopt;
+  if (!principal || !principal->active) return std::nullopt;
+  Login login{.caller = caller_of(*principal), .expires_at = grant->expires_at};
+  login.caller.scopes = grant->scopes;
+  return login;
+}
+
+std::optional<AccessGrant> UserStore::granted_by(std::string_view token, const std::string& digest) {
   {
     Transaction transaction(store_);
     Rows rows = transaction.query("select user_id, expiry_time from tokens where digest = ?", bytes_of(digest));
-    if (!rows.next()) return std::nullopt;
-    user_id = rows.integer(0);
-    login.expires_at = rows.integer(1);
+    if (rows.next()) return AccessGrant{.user_id = rows.integer(0), .expires_at = rows.integer(1), .scopes = {}};
   }
-  const auto principal = find_any(user_id);
-  if (!principal || !principal->active) return std::nullopt;
-  login.caller = caller_of(*principal);
-  return login;
+  return access_tokens_ ? access_tokens_(token) : std::nullopt;
 }
 
 std::optional<Caller> UserStore::caller_named(const std::string& user_name) {

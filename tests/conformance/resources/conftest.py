@@ -2,8 +2,11 @@
 
 import json
 import pytest
-from databricks.sdk import WorkspaceClient
+from databricks.sdk import AccountClient, WorkspaceClient
+from databricks.sdk.oauth import OAuthClient
+from http_client import Plain
 from local_workspace import LocalWorkspace
+from login_page import REDIRECT
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +38,35 @@ def ann(workspace):
 @pytest.fixture(scope="module")
 def bob(workspace):
     return client_of(workspace, workspace.tokens["bob"])
+
+
+@pytest.fixture(scope="module")
+def account_id(workspace):
+    return Plain(workspace, "").ask("GET", "/.well-known/databricks-config")[2]["account_id"]
+
+
+@pytest.fixture(scope="module")
+def account(workspace, account_id):
+    return AccountClient(host=workspace.url, account_id=account_id, token=workspace.token, auth_type="pat")
+
+
+@pytest.fixture(scope="module")
+def turned(start_for_module):
+    """A workspace whose clock can be turned, with its account and a way to turn it."""
+    local = start_for_module("--ephemeral", "--turn-clock")
+    plain = Plain(local)
+    account_id = plain.ask("GET", "/.well-known/databricks-config")[2]["account_id"]
+    local.account = AccountClient(host=local.url, account_id=account_id, token=local.token, auth_type="pat")
+    local.turn = lambda seconds: plain.ask("POST", "/api/brickwork/clock", {"advance_seconds": seconds})
+    local.workspace = local.client()
+    return local
+
+
+@pytest.fixture
+def consent(workspace):
+    """Starts a login of an app as the SDK does it."""
+
+    def start(client_id="databricks-cli", **options):
+        redirect_url = options.pop("redirect_url", REDIRECT)
+        return OAuthClient.from_host(workspace.url, client_id, redirect_url, **options).initiate_consent()
+    return start

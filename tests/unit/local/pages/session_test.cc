@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "local/http_text.h"
+
 namespace brickwork::local::pages {
 namespace {
 
