@@ -1,0 +1,1 @@
+"""As in the stock provider: `databricks` has the operators, `databricks_workflow` the task group."""

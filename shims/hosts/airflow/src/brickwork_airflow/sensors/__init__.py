@@ -1,0 +1,1 @@
+"""As in the stock provider: `databricks` has the sensors."""
