@@ -1,0 +1,161 @@
+"""What the operators have in common that are a task of a Databricks job, or a run of their own outside of a group."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+
+from brickwork_airflow.defaults import default_deferrable
+from brickwork_airflow.following import Follower
+from brickwork_airflow.links import DatabricksRunLink
+from brickwork_airflow.standalone import StandaloneRun
+from brickwork_airflow.templates import PassesReferences
+from brickwork_airflow.tree import workflow_group_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from brickwork_airflow.document import GroupDocument
+    from brickwork_airflow.hooks.databricks import DatabricksHook
+    from brickwork_airflow.operators.databricks_workflow import DatabricksWorkflowTaskGroup
+    from brickwork_airflow.rendering import Rendering
+
+RETRY_FIELDS = ("max_retries", "min_retry_interval_millis", "retry_on_timeout")
+CLUSTER_FIELDS = ("existing_cluster_id", "job_cluster_key", "new_cluster")
+
+
+class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
+    """A task of a Databricks job. Subclasses say its JSON in `_get_task_base_json`.
+
+    In a DatabricksWorkflowTaskGroup the launch task starts it together with the others, and this operator waits for its
+    end. Outside it starts a run of its own.
+
+    Args:
+        caller: for the user agent
+        databricks_conn_id: Airflow connection; in a group that of the group counts
+        databricks_task_key: of the task at Databricks, 1 to 100 of A-Za-z0-9_-; without it one that is made from the
+            names of the groups and of the task
+        deferrable: wait in the triggerer, which is the default; without it in the worker
+        existing_cluster_id, job_cluster_key, new_cluster: at most one; none is serverless
+        polling_period_seconds: how often to look, always; without it an interval that adapts
+        wait_for_termination: without it the task succeeds when its run is known
+        workflow_run_metadata: {"conn_id", "job_id", "run_id"} of a run that something else than the group started
+        max_retries, min_retry_interval_millis, retry_on_timeout: retries on Databricks, on the same cluster
+        xcom_output: leave what the notebook returned by dbutils.notebook.exit as XCom databricks_output (one request more)
+        databricks_retry_limit, databricks_retry_delay, databricks_retry_args: taken and not needed: the library's own
+            retries cover more, and a look that fails is no failed task
+    """
+
+    template_fields: Sequence[str] = ("databricks_conn_id",)
+    operator_extra_links = (DatabricksRunLink(),)
+    ui_color = "#1CB1C2"
+    ui_fgcolor = "#fff"
+    CALLER: ClassVar[str] = "DatabricksTaskBaseOperator"
+
+    def __init__(
+        self,
+        caller: str = "DatabricksTaskBaseOperator",
+        databricks_conn_id: str = "databricks_default",
+        databricks_task_key: str = "",
+        databricks_retry_args: dict[Any, Any] | None = None,
+        databricks_retry_delay: float = 1,
+        databricks_retry_limit: int = 3,
+        deferrable: bool | None = None,
+        existing_cluster_id: str = "",
+        job_cluster_key: str = "",
+        new_cluster: dict[str, Any] | None = None,
+        polling_period_seconds: float | None = None,
+        wait_for_termination: bool = True,
+        workflow_run_metadata: dict[str, Any] | None = None,
+        max_retries: int | str | None = None,
+        min_retry_interval_millis: int | str | None = None,
+        retry_on_timeout: bool | str | None = None,
+        xcom_output: bool = False,
+        **kwargs: Any,
+    ):
+        self.caller = caller
+        self.databricks_conn_id = databricks_conn_id
+        self.databricks_task_key = databricks_task_key
+        self.databricks_retry_args = databricks_retry_args
+        self.databricks_retry_delay = databricks_retry_delay
+        self.databricks_retry_limit = databricks_retry_limit
+        self.deferrable = default_deferrable() if deferrable is None else deferrable
+        self.existing_cluster_id = existing_cluster_id
+        self.job_cluster_key = job_cluster_key
+        self.new_cluster = new_cluster or {}
+        self.polling_period_seconds = polling_period_seconds
+        self.wait_for_termination = wait_for_termination
+        self.workflow_run_metadata = workflow_run_metadata
+        self.max_retries = max_retries
+        self.min_retry_interval_millis = min_retry_interval_millis
+        self.retry_on_timeout = retry_on_timeout
+        self.xcom_output = xcom_output
+        super().__init__(**kwargs)
+
+    @abstractmethod
+    def _get_task_base_json(self) -> dict[str, Any]:
+        """The task's JSON of the Jobs API without key, dependencies, cluster and retries."""
+
+    @property
+    def workflow_group(self) -> DatabricksWorkflowTaskGroup | None:
+        return workflow_group_of(self)
+
+    def hook(self, conn_id: str | None = None) -> DatabricksHook:
+        """In the worker; its client is opened when it is used."""
+        from brickwork_airflow.hooks.databricks import DatabricksHook
+
+        return DatabricksHook(conn_id or self.databricks_conn_id, caller=self.caller)
+
+    def entry(self, rendering: Rendering, document: GroupDocument) -> dict[str, Any]:
+        """Its part of group/1 besides what all members have."""
+        from brickwork_airflow.task_parameters import with_parameters
+
+        raw = self._get_task_base_json()
+        config = rendering.value(raw)
+        if not isinstance(config, Mapping):
+            raise TypeError(f"{self.task_id}: the task has to be a mapping, not {type(config).__name__}")
+        config = with_parameters(config, raw, document)
+        cluster = rendering.value(self.new_cluster)
+        return {"task_config": {**config, **({"new_cluster": cluster} if cluster else {})}}
+
+    def entry_of_stock(self, rendering: Rendering) -> dict[str, Any]:
+        """The same in the words that the dialect has for the stock operator, as the DAG file has it."""
+        return {"task_config": self._get_task_base_json()}
+
+    def update_relative(self, other: Any, upstream: bool = True, edge_modifier: Any = None) -> None:
+        """An upstream outside of the group, named after its `with` block: launch has to wait for it, too."""
+        super().update_relative(other, upstream, edge_modifier)
+        if upstream:
+            self._launch_waits_for(other.leaves)
+
+    def set_upstream(self, task_or_task_list: Any, edge_modifier: Any = None) -> None:
+        super().set_upstream(task_or_task_list, edge_modifier)
+        nodes = task_or_task_list if isinstance(task_or_task_list, Sequence) else [task_or_task_list]
+        self._launch_waits_for([leaf for node in nodes for leaf in node.leaves])
+
+    def _launch_waits_for(self, tasks: Sequence[Any]) -> None:
+        group = self.workflow_group if self.task_group is not None else None
+        if group is not None:
+            group.wait_for(tasks)
+
+    def execute(self, context: Context) -> None:
+        if self.workflow_group is not None or self.workflow_run_metadata:
+            Follower(self, context).begin()
+        else:
+            StandaloneRun(self, context).begin()
+
+    def execute_complete(self, context: Context, event: dict[str, Any], **kept: Any) -> None:
+        """The triggerer saw an end."""
+        if self.workflow_group is not None or self.workflow_run_metadata:
+            Follower(self, context, **kept).end(event)
+        else:
+            StandaloneRun(self, context, **kept).end(event)
+
+    def on_kill(self) -> None:
+        """In the worker: cancels the attempt that is waited for, by its own id, so that the others go on."""
+        waiting = self.__dict__.pop("_waiting", None)
+        if waiting is not None:
+            waiting.cancel()
