@@ -26,7 +26,7 @@ class _Shared:
     closing: asyncio.TimerHandle | None = None
 
 
-_shared: dict[tuple[int, str], _Shared] = {}
+_shared: dict[tuple[asyncio.AbstractEventLoop, str], _Shared] = {}
 
 
 @asynccontextmanager
@@ -37,7 +37,8 @@ async def shared_client(conn_id: str) -> AsyncIterator[brickwork.AsyncClient]:
         ConnectionMistake, AirflowNotFoundException, BrickworkError: the connection cannot be used
     """
     loop = asyncio.get_running_loop()
-    key = (id(loop), conn_id)
+    _forget_closed_loops()
+    key = (loop, conn_id)
     one = _shared.get(key)
     if one is None:
         one = _shared[key] = _Shared(loop.create_task(_open(conn_id)))
@@ -57,7 +58,15 @@ async def shared_client(conn_id: str) -> AsyncIterator[brickwork.AsyncClient]:
                 _shared.pop(key, None)
 
 
-def _close(key: tuple[int, str], one: _Shared) -> None:
+def _forget_closed_loops() -> None:
+    """A loop that was closed has dropped the timer that would have closed its clients."""
+    for key in [key for key in _shared if key[0].is_closed()]:
+        opened = _shared.pop(key).opened
+        if opened.done() and not opened.cancelled() and opened.exception() is None:
+            opened.result().close()
+
+
+def _close(key: tuple[asyncio.AbstractEventLoop, str], one: _Shared) -> None:
     if one.users:
         return
     if _shared.get(key) is one:
