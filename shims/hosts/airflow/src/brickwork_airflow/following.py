@@ -161,6 +161,5 @@ class Follower:
     def _push_output(self) -> None:
         with self.task.hook(self.conn_id) as hook:
             answer = hook.client.run.output(self.run.handle(), tasks=[self.run.path])
-        for each in answer.tasks:
-            value = each.raw.get("notebook_output", {}).get("result", each.raw.get("result"))
-            self.context["ti"].xcom_push(key=keys.OUTPUT, value=value)
+        for each in answer.outputs:
+            self.context["ti"].xcom_push(key=keys.OUTPUT, value=each.result)

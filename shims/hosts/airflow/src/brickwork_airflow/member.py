@@ -141,18 +141,34 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         if group is not None:
             group.wait_for(tasks)
 
+    def start_run(self, hook: DatabricksHook, token: str, context: Context, first: bool) -> int:
+        """Outside of a group: a one-time run of this task alone."""
+        from brickwork_airflow.payload import task_key_of
+
+        key = self.databricks_task_key or task_key_of(f"{self.dag_id}__{self.task_id}")
+        task = {
+            "task_key": key,
+            **self._get_task_base_json(),
+            **{name: getattr(self, name) for name in CLUSTER_FIELDS if getattr(self, name) and name != "job_cluster_key"},
+            **{name: getattr(self, name) for name in RETRY_FIELDS if getattr(self, name) is not None},
+        }
+        return hook.submit_run({"run_name": key, "tasks": [task], "idempotency_token": token})
+
+    def repair_after(self, hook: DatabricksHook, outcome: Any) -> int | None:
+        return None
+
     def execute(self, context: Context) -> None:
         if self.workflow_group is not None or self.workflow_run_metadata:
             Follower(self, context).begin()
         else:
             StandaloneRun(self, context).begin()
 
-    def execute_complete(self, context: Context, event: dict[str, Any], **kept: Any) -> None:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """The triggerer saw an end."""
         if self.workflow_group is not None or self.workflow_run_metadata:
-            Follower(self, context, **kept).end(event)
+            Follower(self, context, **event.get("kept", {})).end(event)
         else:
-            StandaloneRun(self, context, **kept).end(event)
+            StandaloneRun(self, context, **event.get("kept", {})).end(event)
 
     def on_kill(self) -> None:
         """In the worker: cancels the attempt that is waited for, by its own id, so that the others go on."""

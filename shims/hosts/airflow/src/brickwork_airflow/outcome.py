@@ -56,7 +56,10 @@ def told(outcome: Mapping[str, Any]) -> Iterator[str]:
         yield f"It took {', '.join(parts)}"
 
 
-def judge(outcome: Mapping[str, Any], label: str) -> None:
+CLEAR = "Clear this task to repair it in the same run."
+
+
+def judge(outcome: Mapping[str, Any], label: str, way_out: str = CLEAR) -> None:
     """Returns if the Airflow task has succeeded.
 
     Raises:
@@ -75,7 +78,7 @@ def judge(outcome: Mapping[str, Any], label: str) -> None:
     if error:
         lines.append(error)
     if outcome.get("url"):
-        lines.append(f"See {outcome['url']}. Clear this task to repair it in the same run.")
+        lines.append(f"See {outcome['url']}. {way_out}")
     raise DatabricksTaskFailed("\n".join(lines))
 
 

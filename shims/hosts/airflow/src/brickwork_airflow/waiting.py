@@ -54,7 +54,7 @@ def wait_for(
     """Returns the end that was seen; of a deferrable task it does not return, `execute_complete` goes on.
 
     Args:
-        kept: handed to execute_complete
+        kept: comes back with the event, as its member kept
         ignored: id of an attempt whose end is no news
         cancels: what a kill cancels: "attempt", "run" or nothing
     """
@@ -62,9 +62,8 @@ def wait_for(
         from brickwork_airflow.triggers.databricks import DatabricksRunTrigger
 
         task.defer(
-            trigger=DatabricksRunTrigger(run.document(), ignored, cancels),
+            trigger=DatabricksRunTrigger(run.document(), ignored, cancels, kept),
             method_name="execute_complete",
-            kwargs=kept,
             timeout=task.execution_timeout,
         )
     return _wait_here(task, run, ignored, cancels)

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from brickwork_airflow.member import CLUSTER_FIELDS, RETRY_FIELDS, DatabricksTaskBaseOperator
+from brickwork_airflow.single_runs import DatabricksRunNowOperator, DatabricksSubmitRunOperator
 
 if TYPE_CHECKING:
     from brickwork_airflow.document import GroupDocument
     from brickwork_airflow.rendering import Rendering
 
-__all__ = ["DatabricksNotebookOperator", "DatabricksTaskBaseOperator", "DatabricksTaskOperator"]
+__all__ = [
+    "DatabricksNotebookOperator",
+    "DatabricksRunNowOperator",
+    "DatabricksSubmitRunOperator",
+    "DatabricksTaskBaseOperator",
+    "DatabricksTaskOperator",
+]
 
 
 class DatabricksNotebookOperator(DatabricksTaskBaseOperator):

@@ -29,22 +29,31 @@ class DatabricksRunTrigger(BaseTrigger):
         ignored: id of an attempt that the task has told already; the wait is for the end of another one
         cancels: what a user's clear or mark of the deferred task cancels: "attempt", the one that is waited for, by its
             own id; "run", the whole; or "" for nothing
+        kept: what the task kept over its deferral
 
-    Its event is an Outcome, or {"failure": text} when looking made no sense any more.
+    Its event is an Outcome, or {"failure": text} when looking made no sense any more, with `kept` as its member kept:
+    dag.test() loses what a task hands to defer().
     """
 
-    def __init__(self, watched: dict[str, Any], ignored: int | None = None, cancels: str = "attempt"):
+    def __init__(
+        self,
+        watched: dict[str, Any],
+        ignored: int | None = None,
+        cancels: str = "attempt",
+        kept: dict[str, Any] | None = None,
+    ):
         super().__init__()
         self.watched = watched
         self.ignored = ignored
         self.cancels = cancels
+        self.kept = kept or {}
         self._run = WatchedRun(**watched)
         self._attempt: int | None = None
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return (
             "brickwork_airflow.triggers.databricks.DatabricksRunTrigger",
-            {"watched": self.watched, "ignored": self.ignored, "cancels": self.cancels},
+            {"watched": self.watched, "ignored": self.ignored, "cancels": self.cancels, "kept": self.kept},
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -57,7 +66,7 @@ class DatabricksRunTrigger(BaseTrigger):
         except Exception as failure:  # the task tells it, and how to go on
             event = {"failure": f"{type(failure).__name__}: {failure}"}
         await asyncio.sleep(max(0.0, resume_from - loop.time()))
-        yield TriggerEvent(event)
+        yield TriggerEvent({**event, "kept": self.kept})
 
     async def _end(self) -> dict[str, Any]:
         while True:
