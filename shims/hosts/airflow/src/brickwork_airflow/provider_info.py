@@ -11,5 +11,6 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": "brickwork-airflow",
         "name": "Databricks by Brickwork",
         "description": "A task group becomes one Databricks job; clearing a task repairs it in the same run.",
+        "cli": ["brickwork_airflow.pages.command.get_commands"],
         "extra-links": ["brickwork_airflow.links.DatabricksRunLink"],
     }
