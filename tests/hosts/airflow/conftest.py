@@ -1,6 +1,7 @@
 """Both sides of a comparison (the stock provider in a process of its own environment, and the library through its ABI), and
 a running Airflow with our provider in front of a workspace on this machine."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,7 +76,7 @@ def failed_run(airflow, gate, tmp_path, request):
     from live_dags import source
 
     def run(body, **options):
-        dag_id = request.node.name.split("[")[0].removeprefix("test_")[:100]
+        dag_id = re.sub(r"\W+", "_", request.node.name).removeprefix("test_").strip("_")
         airflow.add_dag(dag_id, source(dag_id, tmp_path, body, **options))
         airflow.trigger(dag_id, "one")
         assert airflow.finished(dag_id, "one") == "failed", airflow.states(dag_id, "one")

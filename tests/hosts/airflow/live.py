@@ -22,6 +22,7 @@ PYTHON = ROOT / "build/venv-airflow-brickwork/bin/python"
 COMPONENTS = {"api-server": ["api-server"], "scheduler": ["scheduler"], "dag-processor": ["dag-processor"],
               "triggerer": ["triggerer"]}
 USERS = {"admin": "admin", "op": "op", "user": "user", "viewer": "viewer"}  # name → role; the password is the name
+OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # no proxy is asked for this machine
 TERMINAL = ("success", "failed")
 
 
@@ -138,7 +139,7 @@ class Airflow:
             name = next(iter(ended))
             raise RuntimeError(f"{ended}\n" + (self.home / f"{name}.log").read_text(errors="replace")[-4000:])
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
+            with OPEN(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
                 health = json.load(answer)
         except OSError:
             return False
@@ -170,7 +171,7 @@ class Airflow:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with OPEN(request, timeout=60) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise Refused(error.code, error.read().decode(errors="replace")) from None

@@ -21,18 +21,18 @@ def step(name, gate="", seconds=0, **options):
     return DatabricksTaskOperator(task_id=name, databricks_conn_id="databricks_default",
                                   task_config={{"spark_python_task": script}}, **options)
 
-with DAG({dag_id!r}, schedule=None) as dag:
+with DAG({dag_id!r}, schedule=None, default_args={arguments}) as dag:
     with DatabricksWorkflowTaskGroup(group_id="wf", databricks_conn_id="databricks_default"):
 '''
 OURS, STOCK = "brickwork_airflow", "airflow.providers.databricks"
 
 
-def source(dag_id, folder, body, package=OURS):
-    """The text of a DAG file; `body` is what stands in the group, gates and scripts lie in `folder`."""
+def source(dag_id, folder, body, package=OURS, arguments="{}"):
+    """The text of a DAG file; `body` is what stands in the group, `arguments` are those that all tasks take."""
     script = Path(folder) / "step.py"
     script.write_text(STEP)
     lines = "".join(f"        {line}\n" for line in body.strip().splitlines())
-    return HEAD.format(dag_id=dag_id, script=script, package=package) + lines
+    return HEAD.format(dag_id=dag_id, script=script, package=package, arguments=arguments) + lines
 
 
 def chain(gate):

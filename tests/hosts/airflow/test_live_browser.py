@@ -60,7 +60,7 @@ def test_a_person_repairs_from_the_failed_task(airflow, view, failed_run, gate, 
     open_task(person, airflow, dag_id, "wf.broken")
     shows(person, "Failed")
     link = button(person, "Repair all failed tasks")
-    button(person, "See Databricks job run")
+    button(person, "See Databricks Job Run")
     picture(person, "task")
     link.click()
     person.find("#repair")
@@ -74,7 +74,7 @@ def test_a_person_repairs_from_the_failed_task(airflow, view, failed_run, gate, 
     assert airflow.finished(dag_id, "one") == "success"
     assert kept_and_again(view, dag_id, before) == ({"good", "beside"}, {"broken", "after"})
     open_task(person, airflow, dag_id, "wf.broken")
-    button(person, "See Databricks job run")
+    button(person, "See Databricks Job Run")
     assert person.driver.find_elements(By.LINK_TEXT, "Repair all failed tasks") == []
 
 
@@ -84,7 +84,7 @@ def test_a_person_clears_with_the_button_of_airflow(airflow, view, failed_run, g
     gate.touch()
     open_task(person, airflow, dag_id, "wf.broken")
     shows(person, "Failed")
-    button(person, "Clear Task Instance").click()
+    button(person, "Press shift+c to clear").click()
     picture(person, "clear")
     person.wait_for(lambda: button(person, "Confirm").is_enabled())
     button(person, "Confirm").click()

@@ -75,7 +75,7 @@ def untouched(airflow, dag_id):
 
 
 def test_links_follow_the_state_of_the_task(airflow, once):
-    run_link = {"See Databricks job run"}
+    run_link = {"See Databricks Job Run"}
     assert links(airflow, once[0], "wf.broken") >= MEMBER_LINKS | run_link
     assert links(airflow, once[0], "wf.after") >= MEMBER_LINKS | run_link
     assert links(airflow, once[0], "wf.good") & MEMBER_LINKS == set()

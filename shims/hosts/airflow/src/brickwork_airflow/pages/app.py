@@ -1,8 +1,9 @@
 """The page of the plugin: GET shows the plan and changes nothing, POST clears. Imported only by an API server.
 
 Airflow mounts it without any protection of its own. A caller is who Airflow's own `get_user` says, may look with the
-right to see task instances of the DAG and repair with the right to edit them. The login cookie alone protects a POST from
-other sites only sometimes (the page of SimpleAuthManager sets it without SameSite), hence Sec-Fetch-Site and the seal.
+right to see task instances of the DAG and repair with the right to edit them. The login cookie alone protects a POST
+from other sites only sometimes (the page of SimpleAuthManager sets it without SameSite), hence Sec-Fetch-Site and the
+seal.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from brickwork_airflow.pages.clear import clear, credential
 from brickwork_airflow.pages.document import page, plan_page, problem_page
-from brickwork_airflow.pages.plan import NotRepairable, Plan, dag_of_run, instances_of, plan_repair
+from brickwork_airflow.pages.plan import NotRepairableError, Plan, dag_of_run, instances_of, plan_repair
 from brickwork_airflow.pages.seal import opened, seal
 
 HEADERS = {
@@ -84,7 +85,9 @@ async def repair(
         )
     plan = await run_in_threadpool(_plan, dag_id, run_id, task_id, map_index)
     if content != _shown(user, plan, task_id, map_index):
-        raise NotRepairable(409, "The tasks have changed since the page was shown. Open it again to see what is left.")
+        raise NotRepairableError(
+            409, "The tasks have changed since the page was shown. Open it again to see what is left."
+        )
     await clear(plan, credential(request, user))
     if request.headers.get("sec-fetch-dest") == "iframe":  # a redirect would put all of Airflow into the frame
         done = page("Repairing", '<p id="repairing">The tasks are cleared and run again.</p>')
@@ -92,8 +95,8 @@ async def repair(
     return RedirectResponse(_run_page(dag_id, run_id), 303, headers=HEADERS)
 
 
-@app.exception_handler(NotRepairable)
-def not_repairable(request: Request, error: NotRepairable) -> Response:
+@app.exception_handler(NotRepairableError)
+def not_repairable(request: Request, error: NotRepairableError) -> Response:
     return HTMLResponse(problem_page(str(error), _way_back(request)), error.status, headers=HEADERS)
 
 
@@ -113,7 +116,7 @@ def _plan(dag_id: str, run_id: str, task_id: str, map_index: int | None) -> Plan
 
 
 def _shown(user: Any, plan: Plan, task_id: str, map_index: int | None) -> list[Any]:
-    """What a POST must have been shown: to whom, where, and the plan itself, so that a second click finds another one."""
+    """What a POST must have been shown: to whom, where, and the plan; a second click finds another plan."""
     return [str(user.get_id()), plan.dag_id, plan.run_id, task_id, map_index, plan.fingerprint()]
 
 

@@ -17,16 +17,19 @@ def get_commands() -> list[CLICommand]:
 
     arguments = (
         ARG_DAG_ID,
-        Arg(("run_id",), help="The id of the DAG run"),
-        Arg(("-t", "--task-id"), help="Repair this failed task alone, with what depends on it"),
-        Arg(("-g", "--group-id"), help="Which workflow group, if the DAG has several"),
-        Arg(("--map-index",), help="Of a mapped task", type=int, default=-1),
-        Arg(("-n", "--dry-run"), help="Only show what would run again", action="store_true"),
+        Arg(("run_id",), help="The id of the DAG run"),  # type: ignore[no-untyped-call]
+        Arg(("-t", "--task-id"), help="Repair this failed task alone, with what depends on it"),  # type: ignore[no-untyped-call]
+        Arg(("-g", "--group-id"), help="Which workflow group, if the DAG has several"),  # type: ignore[no-untyped-call]
+        Arg(("--map-index",), help="Of a mapped task", type=int, default=-1),  # type: ignore[no-untyped-call]
+        Arg(("-n", "--dry-run"), help="Only show what would run again", action="store_true"),  # type: ignore[no-untyped-call]
         ARG_YES,
     )
     repair = ActionCommand(
-        name="repair", help="Repair what failed of a Databricks workflow task group, in the same Databricks run",
-        func=lazy_load_command("brickwork_airflow.pages.command.repair"), args=arguments)
+        name="repair",
+        help="Repair what failed of a Databricks workflow task group, in the same Databricks run",
+        func=lazy_load_command("brickwork_airflow.pages.command.repair"),
+        args=arguments,
+    )
     return [GroupCommand(name="brickwork", help="Databricks runs of workflow task groups", subcommands=(repair,))]
 
 
@@ -34,7 +37,7 @@ def repair(args: Namespace) -> None:
     """Clears through the database, as `airflow tasks clear` does, and is kept in the audit log with it."""
     from airflow.utils.cli import action_cli
 
-    action_cli(_repair)(args)
+    action_cli(_repair)(args)  # type: ignore[no-untyped-call]
 
 
 def _repair(args: Namespace) -> None:
@@ -42,37 +45,49 @@ def _repair(args: Namespace) -> None:
     from airflow.utils.session import create_session
     from sqlalchemy import select, tuple_
 
-    from brickwork_airflow.pages.plan import NotRepairable, dag_of_run, instances_of, plan_repair
+    from brickwork_airflow.pages.plan import NotRepairableError, dag_of_run, instances_of, plan_repair
 
     with create_session() as session:
         try:
             dag = dag_of_run(session, args.dag_id, args.run_id)
-            plan = plan_repair(dag, instances_of(session, args.dag_id, args.run_id), args.run_id,
-                               args.task_id or _only_launch(dag, args.group_id), args.map_index if args.task_id else None)
-        except NotRepairable as refused:
+            plan = plan_repair(
+                dag,
+                instances_of(session, args.dag_id, args.run_id),
+                args.run_id,
+                args.task_id or _only_launch(dag, args.group_id),
+                args.map_index if args.task_id else None,
+            )
+        except NotRepairableError as refused:
             raise SystemExit(f"{refused}") from None
-        print(f"{plan.group_id} of {plan.dag_id}, run {plan.run_id}: {len(plan.cleared)} to run again in the same Databricks run")
+        print(
+            f"{plan.group_id} of {plan.dag_id}, run {plan.run_id}: "
+            f"{len(plan.cleared)} to run again in the same Databricks run"
+        )
         for each in plan.cleared:
             print(f"  {each.label}  {each.state}")
         if args.dry_run or not (args.yes or _agreed()):
             return
         places = [(each.task_id, each.map_index) for each in plan.cleared]
-        rows = session.scalars(select(TaskInstance).where(
-            TaskInstance.dag_id == plan.dag_id, TaskInstance.run_id == plan.run_id,
-            tuple_(TaskInstance.task_id, TaskInstance.map_index).in_(places))).all()
+        rows = session.scalars(
+            select(TaskInstance).where(
+                TaskInstance.dag_id == plan.dag_id,
+                TaskInstance.run_id == plan.run_id,
+                tuple_(TaskInstance.task_id, TaskInstance.map_index).in_(places),
+            )
+        ).all()
         clear_task_instances(list(rows), session, prevent_running_task=True)
         print("cleared")
 
 
 def _only_launch(dag: object, group_id: str | None) -> str:
-    from brickwork_airflow.pages.plan import NotRepairable, is_launch
+    from brickwork_airflow.pages.plan import NotRepairableError, is_launch
 
     launches = [task for task in dag.task_dict.values() if is_launch(task)]  # type: ignore[attr-defined]
     found = [task for task in launches if group_id is None or task.task_group.group_id == group_id]
     if len(found) == 1:
         return str(found[0].task_id)
     groups = ", ".join(str(task.task_group.group_id) for task in launches) or "none"
-    raise NotRepairable(404, f"Name one workflow group with --group-id. This DAG has: {groups}.")
+    raise NotRepairableError(404, f"Name one workflow group with --group-id. This DAG has: {groups}.")
 
 
 def _agreed() -> bool:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperatorLink
 
 from brickwork_airflow import keys
+from brickwork_airflow.links import DatabricksRunLink
 from brickwork_airflow.operators.databricks import DatabricksNotebookOperator, DatabricksTaskOperator
 from brickwork_airflow.operators.databricks_workflow import DatabricksLaunchOperator
 from brickwork_airflow.pages.address import link_to
-from brickwork_airflow.pages.plan import FAILED, NotRepairable, instances_of, launch_of
+from brickwork_airflow.pages.plan import FAILED, NotRepairableError, instances_of, launch_of
 
 if TYPE_CHECKING:
     from airflow.models.taskinstancekey import TaskInstanceKey
@@ -28,10 +29,10 @@ class _Link(BaseOperatorLink):
 
     operators: ClassVar[list[type]] = [*MEMBERS]
 
-    def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
         try:
             return self._address(operator, ti_key)
-        except NotRepairable:
+        except NotRepairableError:
             return ""
         except Exception:
             log.exception("The link %s of %s could not be found", self.name, ti_key)
@@ -50,7 +51,11 @@ class RepairAllLink(_Link):
     def _address(self, operator: Any, ti_key: TaskInstanceKey) -> str:
         launch, failed = _failed(operator, ti_key)
         own = (ti_key.task_id, ti_key.map_index)
-        return link_to(ti_key.dag_id, ti_key.run_id, ti_key.task_id) if failed and (own[0] == launch or own in failed) else ""
+        return (
+            link_to(ti_key.dag_id, ti_key.run_id, ti_key.task_id)
+            if failed and (own[0] == launch or own in failed)
+            else ""
+        )
 
 
 class RepairTaskLink(_Link):
@@ -66,9 +71,12 @@ class RepairTaskLink(_Link):
 
 
 class JobRunLink(_Link):
-    """The run's page at Databricks; a member that has left no address of its own takes that of launch."""
+    """The run's page at Databricks; a member that has left no address of its own takes that of launch.
 
-    name = "See Databricks job run"
+    In place of the operators' link of this name, which a member that never started does not have.
+    """
+
+    name = DatabricksRunLink.name
     operators: ClassVar[list[type]] = [DatabricksLaunchOperator, *MEMBERS]
 
     def _address(self, operator: Any, ti_key: TaskInstanceKey) -> str:
@@ -85,8 +93,11 @@ def _failed(operator: Any, ti_key: TaskInstanceKey) -> tuple[str, set[tuple[str,
     with create_session() as session:
         instances = instances_of(session, ti_key.dag_id, ti_key.run_id)
     launched = any(each.task_id == launch.task_id and each.state == "success" for each in instances)
-    return launch.task_id, {(each.task_id, each.map_index) for each in instances
-                            if launched and each.task_id in members and each.state in FAILED}
+    return launch.task_id, {
+        (each.task_id, each.map_index)
+        for each in instances
+        if launched and each.task_id in members and each.state in FAILED
+    }
 
 
 def _left(ti_key: TaskInstanceKey, task_id: str, map_index: int) -> str:
@@ -94,8 +105,9 @@ def _left(ti_key: TaskInstanceKey, task_id: str, map_index: int) -> str:
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
 
-    query = XComModel.get_many(run_id=ti_key.run_id, key=keys.RUN_LINK, task_ids=task_id, dag_ids=ti_key.dag_id,
-                               map_indexes=map_index, limit=1)
+    query = XComModel.get_many(
+        run_id=ti_key.run_id, key=keys.RUN_LINK, task_ids=task_id, dag_ids=ti_key.dag_id, map_indexes=map_index, limit=1
+    )
     with create_session() as session:
         entry = session.scalar(query)
         value = XComModel.deserialize_value(entry) if entry is not None else None
