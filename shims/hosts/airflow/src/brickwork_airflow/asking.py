@@ -72,12 +72,14 @@ def _send(client: Client, member: Follower, paths: list[str], latest: int | None
 
     member.log.info("Asking Databricks for one repair of %s", ", ".join(paths))
     handle = {**member.handle, **({"latest_repair_id": latest} if latest else {})}
+    ti = member.context["ti"]
+    asker = f"airflow {ti.dag_id}/{ti.run_id}/{ti.task_id} try {ti.try_number}"
     try:
-        answer = client.run.repair(handle, tasks=paths)
+        answer = client.run.repair(handle, tasks=paths, asked_by=asker)
     except BrickworkError as refusal:
         if refusal.pointer != "/drift":
             raise
-        answer = client.run.repair(handle, tasks=paths, **_of_drift(member))
+        answer = client.run.repair(handle, tasks=paths, asked_by=asker, **_of_drift(member))
     member.log.info("Repair %s of the run %s", answer.repair_id, member.handle["run_id"])
     return Asked(latest_repair_id=int(answer.repair_id), sent=True)
 

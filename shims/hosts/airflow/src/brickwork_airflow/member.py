@@ -83,9 +83,10 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         self.databricks_retry_delay = databricks_retry_delay
         self.databricks_retry_limit = databricks_retry_limit
         self.deferrable = default_deferrable() if deferrable is None else deferrable
-        self.existing_cluster_id = existing_cluster_id
-        self.job_cluster_key = job_cluster_key
-        self.new_cluster = new_cluster or {}
+        # None, not empty: Airflow reads its configuration for each field that it serializes.
+        self.existing_cluster_id = existing_cluster_id or None
+        self.job_cluster_key = job_cluster_key or None
+        self.new_cluster = new_cluster or None
         self.polling_period_seconds = polling_period_seconds
         self.wait_for_termination = wait_for_termination
         self.workflow_run_metadata = workflow_run_metadata

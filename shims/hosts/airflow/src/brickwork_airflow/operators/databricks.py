@@ -54,7 +54,7 @@ class DatabricksNotebookOperator(DatabricksTaskBaseOperator):
     ):
         self.notebook_path = notebook_path
         self.source = source
-        self.notebook_packages = notebook_packages or []
+        self.notebook_packages = notebook_packages or None
         self.notebook_params = notebook_params or {}
         super().__init__(caller=self.CALLER, databricks_conn_id=databricks_conn_id, **kwargs)
         if self.execution_timeout is not None and int(self.execution_timeout.total_seconds()) == 0:
