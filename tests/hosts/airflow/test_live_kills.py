@@ -1,6 +1,6 @@
 """Whatever dies while a DAG run is under way, Databricks sees one run, and the DAG run follows it to its end.
 
-BRICKWORK_AIRFLOW_KILLS says at how many moments each kind is killed; ten where nothing is said about the time, here two.
+BRICKWORK_AIRFLOW_KILLS says at how many moments each kind is killed; one, where nobody has time.
 """
 
 import os
@@ -12,7 +12,7 @@ from edge_proxy import MOMENTS, EdgeProxy
 from live import Airflow, connection_of
 from live_dags import source
 
-KILLS = int(os.environ.get("BRICKWORK_AIRFLOW_KILLS", "2"))
+KILLS = int(os.environ.get("BRICKWORK_AIRFLOW_KILLS", "1"))
 RETRIED = '{"retries": 4, "retry_delay": timedelta(seconds=1)}'
 BODY = '''
 step("first", seconds=3) >> step("second", seconds=3)
