@@ -1,4 +1,4 @@
-"""An Airflow connection of type `databricks` as what a brickwork client is opened with. Every extra of the stock provider."""
+"""An Airflow connection of type `databricks` as what a brickwork client is opened with."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def default_deferrable() -> bool:
 def early_resume_hold_s() -> float:
     """How long after its start a trigger holds back an event.
 
-    A worker reports the exit of a deferred task up to [workers] min_heartbeat_interval late; when the task was resumed and
-    queued again before, the scheduler takes the report for a failure of the new try.
+    A worker reports the exit of a deferred task up to [workers] min_heartbeat_interval late; when the task was resumed
+    and queued again before, the scheduler takes the report for a failure of the new try.
     """
     return float(conf.getfloat("workers", "min_heartbeat_interval", fallback=5.0)) + 1.0

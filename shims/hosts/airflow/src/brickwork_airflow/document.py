@@ -71,8 +71,8 @@ class GroupDocument:
         extra = dict(arguments["extra_job_params"])
         if "tasks" in extra and not self._parity:
             raise ValueError(
-                "extra_job_params must not have `tasks`: they would replace the tasks of the group, which then wait for "
-                "what is not there. Write them as members"
+                "extra_job_params must not have `tasks`: they would replace the tasks of the group, which then wait "
+                "for what is not there. Write them as members"
             )
         self._add_parameters(root, extra)
         if extra:
@@ -126,7 +126,10 @@ class GroupDocument:
     def _entry(self, task: Any, label: str) -> dict[str, Any]:
         """One task, in the dialect's words. `task` is an operator of ours, see its databricks_arguments."""
         rendering = Rendering(task, self._context)
-        said: dict[str, Any] = {"task_key": label, "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule))}
+        said: dict[str, Any] = {
+            "task_key": label,
+            "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
+        }
         for name in BESIDE:
             value = rendering.value(getattr(task, name))
             if value not in (None, ""):

@@ -47,7 +47,9 @@ def azure_default_token() -> str:
     try:
         identity = import_module("azure.identity")
     except ImportError as missing:
-        raise RuntimeError("use_default_azure_credential needs the package azure-identity in this environment") from missing
+        raise RuntimeError(
+            "use_default_azure_credential needs the package azure-identity in this environment"
+        ) from missing
     return str(identity.DefaultAzureCredential().get_token(DATABRICKS_SCOPE).token)
 
 
@@ -89,7 +91,7 @@ def _post(url: str, body: bytes, headers: Mapping[str, str], ca_file: Path | Non
     if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
         raise ValueError(f"a token is not sent to {url}: it is not https")
     trust = ssl.create_default_context(cafile=str(ca_file) if ca_file and ca_file.exists() else None)
-    request = urllib.request.Request(url, data=body, headers=dict(headers))  # noqa: S310: checked above
+    request = urllib.request.Request(url, data=body, headers=dict(headers))  # noqa: S310
     context = trust if url.startswith("https") else None
     with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310
         document: dict[str, Any] = json.load(answer)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from brickwork_airflow.member import DatabricksTaskBaseOperator
 
+
 class Follower:
     """One try of one member.
 

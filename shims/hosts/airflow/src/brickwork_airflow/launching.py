@@ -27,8 +27,8 @@ GENERATIONS = 20
 class DatabricksLaunchOperator(PassesReferences, BaseOperator):
     """Makes or finds the job of its group and starts one run of it. It does not wait for the run to begin.
 
-    A retry, and a worker that died at any moment, find the same run: Databricks is given one key for each group of each DAG
-    run. Whoever clears a launch task that had succeeded starts a new run.
+    A retry, and a worker that died at any moment, find the same run: Databricks is given one key for each group of
+    each DAG run. Whoever clears a launch task that had succeeded starts a new run.
 
     Args:
         arguments: of the group, which are rendered here
@@ -142,8 +142,7 @@ class DatabricksLaunchOperator(PassesReferences, BaseOperator):
         return launched
 
     def on_kill(self) -> None:
-        """While it launches: a run that has begun is stopped. What is known of it when the library still asks is nothing;
-        then the next try with the key finds the run."""
+        """A run that has begun is stopped; one whose id has not come back yet is found by the next try."""
         run_id = self.__dict__.get("_started")
         if run_id is not None:
             import brickwork

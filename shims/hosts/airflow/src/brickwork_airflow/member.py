@@ -44,9 +44,9 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         wait_for_termination: without it the task succeeds when its run is known
         workflow_run_metadata: {"conn_id", "job_id", "run_id"} of a run that something else than the group started
         max_retries, min_retry_interval_millis, retry_on_timeout: retries on Databricks, on the same cluster
-        xcom_output: leave what the notebook returned by dbutils.notebook.exit as XCom databricks_output (one request more)
-        databricks_retry_limit, databricks_retry_delay, databricks_retry_args: taken and not needed: the library's own
-            retries cover more, and a look that fails is no failed task
+        xcom_output: leave what the notebook returned by dbutils.notebook.exit as XCom databricks_output (one request
+        more) databricks_retry_limit, databricks_retry_delay, databricks_retry_args: taken and not needed: the
+            library's own retries cover more, and a look that fails is no failed task
     """
 
     template_fields: Sequence[str] = ("databricks_conn_id",)
@@ -150,7 +150,11 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         task = {
             "task_key": key,
             **self._get_task_base_json(),
-            **{name: getattr(self, name) for name in CLUSTER_FIELDS if getattr(self, name) and name != "job_cluster_key"},
+            **{
+                name: getattr(self, name)
+                for name in CLUSTER_FIELDS
+                if getattr(self, name) and name != "job_cluster_key"
+            },
             **{name: getattr(self, name) for name in RETRY_FIELDS if getattr(self, name) is not None},
         }
         return hook.submit_run({"run_name": key, "tasks": [task], "idempotency_token": token})

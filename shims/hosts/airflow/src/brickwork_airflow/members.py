@@ -1,7 +1,7 @@
 """Which members of a group can be repaired, and what has to be cleared for that. Pure; for the API server.
 
-Clearing is the repair: whoever clears failed members through Airflow, in whatever way, makes them ask Databricks for one
-repair of all of them when they start. So the page, the links and the command only choose task ids and clear.
+Clearing is the repair: whoever clears failed members through Airflow, in whatever way, makes them ask Databricks for
+one repair of all of them when they start. So the page, the links and the command only choose task ids and clear.
 """
 
 from __future__ import annotations

@@ -34,5 +34,5 @@ class Memory:
 
 
 def cleared_after(context: Context, retries: int) -> int:
-    """Number of tries before somebody cleared the task last; 0: nobody did. A clear adds `retries` to those there were."""
+    """Tries before somebody cleared the task last; 0: nobody did. A clear sets max_tries to them and `retries`."""
     return max(0, (context["ti"].max_tries or 0) - retries)

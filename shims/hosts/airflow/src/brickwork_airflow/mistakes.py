@@ -36,7 +36,7 @@ def _mistakes(group: DatabricksWorkflowTaskGroup) -> Iterator[str]:
     while around is not None:
         if isinstance(around, MappedTaskGroup):
             yield (
-                f"- it stands in the mapped group {around.group_id}: how many there are is not known before the DAG runs. "
+                f"- it stands in the mapped group {around.group_id}: how many there are is not known before it runs. "
                 "Map its members (expand), or trigger a DAG for each"
             )
         if around is not group and getattr(around, "is_databricks", False):
@@ -56,10 +56,10 @@ def _of_members(group: DatabricksWorkflowTaskGroup, convertible: type) -> Iterat
                 yield f"- {task.task_id} stands in the mapped group {inner.group_id}; map the task itself (expand)"
             inner = inner.parent_group
         mapped = isinstance(task, MappedOperator)
-        if not issubclass(task.operator_class if mapped else type(task), convertible):  # type: ignore[union-attr, arg-type]
+        if not issubclass(task.operator_class if mapped else type(task), convertible):
             yield (
-                f"- {task.task_id} is a {task.task_type}, which Databricks cannot run. Members are DatabricksNotebookOperator "
-                "and DatabricksTaskOperator; move it out of the group"
+                f"- {task.task_id} is a {task.task_type}, which Databricks cannot run. Members are "
+                "DatabricksNotebookOperator and DatabricksTaskOperator; move it out of the group"
             )
             continue
         if mapped:

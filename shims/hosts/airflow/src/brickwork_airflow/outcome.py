@@ -91,7 +91,9 @@ def _words(verdict: str) -> str:
 
 
 def _state(outcome: Mapping[str, Any]) -> str:
-    words = [str(outcome[name]) for name in ("life_cycle_state", "result_state", "termination_code") if outcome.get(name)]
+    words = [
+        str(outcome[name]) for name in ("life_cycle_state", "result_state", "termination_code") if outcome.get(name)
+    ]
     message = str(outcome.get("state_message") or "").strip()
     return " ".join(dict.fromkeys(words)) + (f" ({message})" if message else "")
 

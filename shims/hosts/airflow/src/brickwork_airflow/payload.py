@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 OF_TASK = (
-    "notebook_task", "spark_jar_task", "spark_python_task", "spark_submit_task", "pipeline_task", "dbt_task", "sql_task",
-    "python_wheel_task", "run_job_task", "condition_task", "for_each_task", "new_cluster", "existing_cluster_id",
-    "libraries", "environment_key",
+    "notebook_task", "spark_jar_task", "spark_python_task", "spark_submit_task", "pipeline_task", "dbt_task",
+    "sql_task", "python_wheel_task", "run_job_task", "condition_task", "for_each_task", "new_cluster",
+    "existing_cluster_id", "libraries", "environment_key",
 )  # fmt: skip
 """Members of the old form of runs/submit, of one task, that belong to the task."""
 DICT_PARAMETERS = {

@@ -1,9 +1,9 @@
 """When a member that starts again asks Databricks for a repair, and of what. Pure.
 
-A member keeps the id of the attempt whose end it told Airflow. If it starts again, by Airflow's retry or because somebody
-cleared it, and that attempt is still the newest one, nobody has repaired it yet: it asks for one repair of all members
-that failed at Databricks and are unfinished in Airflow. Whoever comes later finds a newer attempt, and follows it. So no
-member has to know whether it was cleared or retried, or who else was.
+A member keeps the id of the attempt whose end it told Airflow. If it starts again, by Airflow's retry or because
+somebody cleared it, and that attempt is still the newest one, nobody has repaired it yet: it asks for one repair of
+all members that failed at Databricks and are unfinished in Airflow. Whoever comes later finds a newer attempt, and
+follows it. So no member has to know whether it was cleared or retried, or who else was.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def has_to_run_again(attempt: Mapping[str, Any], start: Start) -> bool:
     if start.reported is not None and attempt.get("run_id") == start.reported:
         return True
     if str(attempt.get("result_state") or "").startswith("UPSTREAM_"):
-        # Databricks left it out because of something before it, which is done now, or Airflow would not have started it.
+        # Databricks left it out because of something before it, which is done now, or Airflow would not have started
+        # it.
         return start.trigger_rule == "all_success"
     began = attempt.get("start_time_ms") or 0
     # Clearing a member that is under way cancels its attempt, which nobody can tell: the try that began it is gone.
@@ -70,9 +71,7 @@ def paths_to_run_again(own: str, state: State, siblings: Mapping[str, str | None
     """
     tasks = {task.path: task for task in state.tasks}
     chosen = {own} | {
-        path
-        for path, told in siblings.items()
-        if path in tasks and tasks[path].verdict in FAILED and told not in TOLD
+        path for path, told in siblings.items() if path in tasks and tasks[path].verdict in FAILED and told not in TOLD
     }
     below: dict[str, list[str]] = {}
     for task in state.tasks:
@@ -106,5 +105,5 @@ def states_by_path(
             continue
         prefix = f"{path}/"
         for instance in (each for each in all_paths if each.startswith(prefix)):
-            found[instance] = task_states.get(f"{task_id}_{instance[len(prefix):]}")
+            found[instance] = task_states.get(f"{task_id}_{instance[len(prefix) :]}")
     return found

@@ -104,8 +104,8 @@ class DatabricksSubmitRunOperator(StartsOneRun):
     """
 
     NAMED: ClassVar[tuple[str, ...]] = (
-        "tasks", "spark_jar_task", "notebook_task", "spark_python_task", "spark_submit_task", "pipeline_task", "dbt_task",
-        "new_cluster", "existing_cluster_id", "libraries", "environments", "run_name", "timeout_seconds",
+        "tasks", "spark_jar_task", "notebook_task", "spark_python_task", "spark_submit_task", "pipeline_task",
+        "dbt_task", "new_cluster", "existing_cluster_id", "libraries", "environments", "run_name", "timeout_seconds",
         "access_control_list", "git_source", "performance_target",
     )  # fmt: skip
     template_fields: Sequence[str] = ("json", *NAMED, "idempotency_token", "databricks_conn_id")
@@ -156,8 +156,8 @@ class DatabricksRunNowOperator(StartsOneRun):
         job_id, job_name: one of them
         job_parameters, notebook_params, ...: of the request
         repair_run: a run that failed is repaired once, in all that failed
-        databricks_repair_reason_new_settings: {part of the reason: settings of the job}; a repair only when one matches,
-            with these settings
+        databricks_repair_reason_new_settings: {part of the reason: settings of the job}; a repair only when one
+            matches, with these settings
         cancel_previous_runs: of the job, before this one
         forward_dag_params: params of the DAG become job_parameters when there are none
         kwargs: of StartsOneRun

@@ -85,7 +85,9 @@ class StandaloneRun:
     def end(self, event: Mapping[str, Any]) -> None:
         """The wait is over."""
         if "failure" in event:
-            raise DatabricksTaskFailed(f"Waiting for the run {self._kept['run_id']} came to nothing: {event['failure']}")
+            raise DatabricksTaskFailed(
+                f"Waiting for the run {self._kept['run_id']} came to nothing: {event['failure']}"
+            )
         for line in told(event):
             self._task.log.info(line)
         if event["verdict"] not in GOOD and not self._kept.get("repaired"):
@@ -95,7 +97,9 @@ class StandaloneRun:
             if repair_id is not None:
                 self._task.log.info("Repair %s of the run %s", repair_id, self._kept["run_id"])
                 self._kept["repaired"] = True
-                run = WatchedRun(self._task.databricks_conn_id, host, int(self._kept["run_id"]), poll_ms=_poll_ms(self._task))
+                run = WatchedRun(
+                    self._task.databricks_conn_id, host, int(self._kept["run_id"]), poll_ms=_poll_ms(self._task)
+                )
                 self._wait(WatchedRun(**{**run.document(), "latest_repair_id": repair_id}))
                 return
         self._report({event["verdict"]})

@@ -49,7 +49,9 @@ def _named(
     if not isinstance(own, Mapping):
         return dict(task)
     group_raw, group = from_group
-    both = {name: varying.put(name, _inside(group_raw, name), value) for name, value in group.items() if name not in own}
+    both = {
+        name: varying.put(name, _inside(group_raw, name), value) for name, value in group.items() if name not in own
+    }
     both |= {name: varying.put(name, _inside(own_raw, name), value) for name, value in own.items()}
     return {**task, member: both} if both or member in task else dict(task)
 

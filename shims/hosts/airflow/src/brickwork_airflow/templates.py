@@ -1,7 +1,7 @@
 """Jinja and Databricks both write {{ }}. What is Databricks' own passes through Airflow's templates untouched.
 
-Databricks' references are a closed list of roots, written as plain dotted names: no filters, no calls, no quotes. Whatever
-else stands between the braces is Airflow's. A macro of the DAG with one of these names goes first.
+Databricks' references are a closed list of roots, written as plain dotted names: no filters, no calls, no quotes.
+Whatever else stands between the braces is Airflow's. A macro of the DAG with one of these names goes first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What differs from launch to launch becomes job parameters, so that the job's definition stays the same.
 
-A definition that holds the date would be another one every day: each launch would reset the job, two DAG runs at the same
-time would reset it under each other, and a repair of yesterday's run would find today's definition.
+A definition that holds the date would be another one every day: each launch would reset the job, two DAG runs at the
+same time would reset it under each other, and a repair of yesterday's run would find today's definition.
 """
 
 from __future__ import annotations

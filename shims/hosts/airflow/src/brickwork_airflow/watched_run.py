@@ -39,8 +39,8 @@ class WatchedRun:
             keys = {task["path"]: task["task_key"] for task in handle.get("tasks", ())}
             if path not in keys:
                 raise LookupError(
-                    f"the run {handle['run_id']} has no task {path!r}: the group changed after it was launched. Clear its "
-                    "launch task to start a run with all that is in it now"
+                    f"the run {handle['run_id']} has no task {path!r}: the group changed after it was launched. Clear "
+                    "its launch task to start a run with all that is in it now"
                 )
             key = keys[path]
         latest = handle.get("latest_repair_id")

@@ -1,7 +1,7 @@
 """One client in the triggerer for all tasks of all runs of a connection.
 
-The library sweeps once for all watches of a client, so what a thousand deferred tasks cost is what one costs. The client
-lives as long as somebody waits, and a minute longer: the last one often leaves just before the next arrives.
+The library sweeps once for all watches of a client, so what a thousand deferred tasks cost is what one costs. The
+client lives as long as somebody waits, and a minute longer: the last one often leaves just before the next arrives.
 """
 
 from __future__ import annotations

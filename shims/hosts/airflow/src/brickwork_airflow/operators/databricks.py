@@ -58,7 +58,9 @@ class DatabricksNotebookOperator(DatabricksTaskBaseOperator):
         self.notebook_params = notebook_params or {}
         super().__init__(caller=self.CALLER, databricks_conn_id=databricks_conn_id, **kwargs)
         if self.execution_timeout is not None and int(self.execution_timeout.total_seconds()) == 0:
-            raise ValueError(f"{self.task_id}: an execution_timeout below one second is none; leave it out for no limit")
+            raise ValueError(
+                f"{self.task_id}: an execution_timeout below one second is none; leave it out for no limit"
+            )
 
     def _get_task_base_json(self) -> dict[str, Any]:
         notebook = {"notebook_path": self.notebook_path, "base_parameters": self.notebook_params}

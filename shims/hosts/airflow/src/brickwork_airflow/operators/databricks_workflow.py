@@ -7,11 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TaskGroup
-from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.exceptions import AirflowException
 
 from brickwork_airflow.launching import DatabricksLaunchOperator
-from brickwork_airflow.member import DatabricksTaskBaseOperator
 from brickwork_airflow.mistakes import mistakes_of
 from brickwork_airflow.tree import members_of, tasks_of
 
@@ -109,17 +107,17 @@ class DatabricksWorkflowTaskGroup(TaskGroup):
 
     @property
     def launch_task_id(self) -> str:
-        return str(self.child_id(LAUNCH))
+        return str(self.child_id(LAUNCH))  # type: ignore[no-untyped-call]
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Adds the launch task. Whatever is wrong, the group leaves Airflow's stack: the next DAG file finds it clean."""
+        """Adds the launch task. Whatever is wrong, the group leaves Airflow's stack, for the next DAG file."""
         try:
             if kind is None:
                 self._close()
         finally:
-            super().__exit__(kind, value, trace)
+            super().__exit__(kind, value, trace)  # type: ignore[no-untyped-call]
 
     def _close(self) -> None:
         mistakes = mistakes_of(self)
@@ -158,8 +156,8 @@ class DatabricksWorkflowTaskGroup(TaskGroup):
                 continue
             if ids & task.get_flat_relative_ids(upstream=True):
                 self.not_waited_for.append(
-                    f"A member of {self.group_id} waits for {task.task_id}, which itself waits for a member. Databricks "
-                    "starts the member without it; move the one or the other out of the group"
+                    f"A member of {self.group_id} waits for {task.task_id}, which itself waits for a member. "
+                    "Databricks starts the member without it; move the one or the other out of the group"
                 )
                 continue
             self.launch.set_upstream(task)

@@ -42,7 +42,7 @@ class DatabricksRunTrigger(BaseTrigger):
         cancels: str = "attempt",
         kept: dict[str, Any] | None = None,
     ):
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.watched = watched
         self.ignored = ignored
         self.cancels = cancels
@@ -66,7 +66,7 @@ class DatabricksRunTrigger(BaseTrigger):
         except Exception as failure:  # the task tells it, and how to go on
             event = {"failure": f"{type(failure).__name__}: {failure}"}
         await asyncio.sleep(max(0.0, resume_from - loop.time()))
-        yield TriggerEvent({**event, "kept": self.kept})
+        yield TriggerEvent({**event, "kept": self.kept})  # type: ignore[no-untyped-call]
 
     async def _end(self) -> dict[str, Any]:
         while True:
