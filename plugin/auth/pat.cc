@@ -48,6 +48,19 @@ Task<Result<Headers>> Pat::headers(Context& context) {
   co_return bearer(last_);
 }
 
-bool Pat::rejected() { return !last_.empty() && secrets_->refuse(kSecret, last_); }
+bool Pat::rejected(const Headers&) { return !last_.empty() && secrets_->refuse(kSecret, last_); }
+
+bool fits_pat(const Login& login) { return login.has("token"); }
+
+Result<std::shared_ptr<Credential>> make_pat(const Login& login) {
+  Pat::Options options;
+  options.configured = login.value("token");
+  options.host_will_bring_it = login.named;
+  options.nothing_configured =
+      "default auth: cannot configure default credentials: no login is set. client_set_secret(\"token\"), "
+      "DATABRICKS_TOKEN or a profile of .databrickscfg brings one. Set: " +
+      list_of(login.settings);
+  return std::shared_ptr<Credential>(std::make_shared<Pat>(login.secrets, std::move(options)));
+}
 
 }  // namespace brickwork

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/login.h"
 #include "auth/secret_store.h"
 #include "rest/credential.h"
 
@@ -23,12 +24,17 @@ class Pat : public Credential {
   std::string auth_type() const override { return "pat"; }
   std::string fingerprint() const override;
   Task<Result<Headers>> headers(Context& context) override;
-  bool rejected() override;
+  bool rejected(const Headers& given) override;
 
  private:
   std::shared_ptr<SecretStore> secrets_;
   Options options_;
   std::string last_;  // what the host gave and the server saw last
 };
+
+bool fits_pat(const Login& login);
+Result<std::shared_ptr<Credential>> make_pat(const Login& login);
+
+inline constexpr LoginKind kPatLogin{.auth_type = "pat", .fits = fits_pat, .make = make_pat};
 
 }  // namespace brickwork

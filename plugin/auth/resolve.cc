@@ -11,6 +11,7 @@
 #include "auth/profile_file.h"
 #include "auth/settings.h"
 #include "auth/workspace_host.h"
+#include "rest/user_agent.h"
 
 namespace brickwork {
 namespace {
@@ -18,8 +19,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr char kReserved[] = "__settings__";
+constexpr char kConnection[] = "connection";
 
-// As Databricks' SDKs name them. Those without a file in this folder are refused by name.
+// As Databricks' SDKs name them; those without a row in the table of logins are refused by name.
 constexpr std::array<std::string_view, 17> kAuthTypes = {"pat",
                                                          "basic",
                                                          "oauth-m2m",
@@ -49,9 +51,9 @@ Status read_connection(const json::object& connection, Settings& settings) {
                      "/" + name);
     }
     if (value->is_string()) {
-      if (!value->get_string().empty()) settings[name] = {std::string(value->get_string()), "connection"};
+      if (!value->get_string().empty()) settings[name] = {std::string(value->get_string()), kConnection};
     } else if (value->is_int64() || value->is_uint64() || value->is_bool()) {
-      settings[name] = {json::serialize(*value), "connection"};
+      settings[name] = {json::serialize(*value), kConnection};
     } else {
       return failure(Code::kInvalidArgument, name + " must be a string", "/" + name);
     }
@@ -148,41 +150,81 @@ std::string login_of(const std::string& family, const Settings& settings) {
   return family;
 }
 
-// Which login; empty when nothing says so.
-Result<std::string> choose_login(const Settings& settings) {
-  if (std::string named = value_of(settings, "auth_type"); !named.empty()) {
-    if (std::find(kAuthTypes.begin(), kAuthTypes.end(), named) == kAuthTypes.end()) {
-      return failure(Code::kInvalidArgument, "auth_type " + named + " is not one that Databricks has", "/auth_type");
-    }
-    return named;
+Status unknown_login(const std::string& named, const Settings& settings) {
+  if (std::find(kAuthTypes.begin(), kAuthTypes.end(), named) == kAuthTypes.end()) {
+    return failure(Code::kInvalidArgument, "auth_type " + named + " is not one that Databricks has", "/auth_type");
   }
-  const std::set<std::string> families = families_of(settings);
+  std::string known;
+  for (const LoginKind& kind : login_kinds()) known.append(known.empty() ? "" : ", ").append(kind.auth_type);
+  return failure(Code::kUnimplemented, "the login " + named + " is not supported by this version, which has " + known +
+                                           ". Set: " + list_of(settings));
+}
+
+// What the settings are meant for when they are not enough for any kind, so that the error says what is missing; also
+// for a connection that names a client and whose host hands its secret over.
+const LoginKind* incomplete_login(Login& login) {
+  const std::set<std::string> families = families_of(login.settings);
+  if (families.empty()) return nullptr;
+  for (const Attribute& attribute : attributes()) {
+    const auto found = login.settings.find(attribute.name);
+    if (!attribute.family.empty() && found != login.settings.end() && found->second.source == kConnection) {
+      login.named = true;
+    }
+  }
+  return find_login_kind(login_of(*families.begin(), login.settings));
+}
+
+Result<const LoginKind*> choose_login(Login& login) {
+  if (const std::string named = login.value("auth_type"); !named.empty()) {
+    login.named = true;
+    const LoginKind* kind = find_login_kind(named);
+    if (kind == nullptr) return unknown_login(named, login.settings);
+    return kind;
+  }
+  const std::set<std::string> families = families_of(login.settings);
   if (families.size() > 1) {
     std::string names;
     for (const std::string& family : families) names += (names.empty() ? "" : " and ") + family;
     return failure(Code::kInvalidArgument, "validate: more than one authorization method configured: " + names +
-                                               ". auth_type decides between them. Set: " + list_of(settings));
+                                               ". auth_type decides between them. Set: " + list_of(login.settings));
   }
-  return families.empty() ? std::string() : login_of(*families.begin(), settings);
+  for (const LoginKind& kind : login_kinds())
+    if (kind.fits(login)) return &kind;
+  if (families.empty()) return &kPatLogin;  // the host may hand over a token; if nobody does, the error says it all
+  const LoginKind* meant = incomplete_login(login);
+  if (meant == nullptr) return unknown_login(login_of(*families.begin(), login.settings), login.settings);
+  return meant;
 }
 
-Result<std::shared_ptr<Credential>> make_credential(const Settings& settings, std::shared_ptr<SecretStore> secrets) {
-  const Result<std::string> login = choose_login(settings);
-  if (!login.ok()) return login.status();
-  if (login.value().empty() || login.value() == "pat") {
-    Pat::Options options;
-    options.configured = value_of(settings, "token");
-    options.host_will_bring_it = login.value() == "pat";
-    options.nothing_configured =
-        "default auth: cannot configure default credentials: no login is set. client_set_secret(\"token\"), "
-        "DATABRICKS_TOKEN or a profile of .databrickscfg brings one. Set: " +
-        list_of(settings);
-    return std::shared_ptr<Credential>(std::make_shared<Pat>(std::move(secrets), std::move(options)));
+Result<std::shared_ptr<Credential>> make_credential(Login login) {
+  const Result<const LoginKind*> kind = choose_login(login);
+  if (!kind.ok()) return kind.status();
+  login.http.user_agent = user_agent(login.http.user_agent, kind.value()->auth_type);
+  return kind.value()->make(login);
+}
+
+// The addresses of identity providers that the connection puts in place of the usual ones.
+Status read_endpoints(const json::object& connection, Login& login) {
+  const json::value* value = connection.if_contains("endpoints");
+  if (value == nullptr || value->is_null()) return Status();
+  if (!value->is_object()) return failure(Code::kInvalidArgument, "endpoints must be an object", "/endpoints");
+  std::set<std::string_view> known;
+  for (const LoginKind& kind : login_kinds()) known.insert(kind.endpoints.begin(), kind.endpoints.end());
+  for (const auto& [name, address] : value->get_object()) {
+    const std::string pointer = "/endpoints/" + std::string(name);
+    if (!known.contains(name)) {
+      std::string names;
+      for (const std::string_view each : known) names.append(names.empty() ? "" : ", ").append(each);
+      return failure(Code::kInvalidArgument, "no login has an endpoint of that name; there are: " + names, pointer);
+    }
+    const std::string_view url = address.is_string() ? std::string_view(address.get_string()) : std::string_view();
+    if (url.substr(0, 8) != "https://" && url.substr(0, 7) != "http://") {
+      return failure(Code::kInvalidArgument, std::string(name) + " must be an address that begins with https://",
+                     pointer);
+    }
+    login.endpoints.emplace(name, url);
   }
-  return failure(
-      Code::kUnimplemented,
-      "the login " + login.value() +
-          " is not supported by this version; \"auth_type\": \"pat\" uses a token. Set: " + list_of(settings));
+  return Status();
 }
 
 Status apply_host(Settings& settings, RestClient::Options& options) {
@@ -251,7 +293,18 @@ Result<Resolved> resolve(const json::object& connection, const Environment& envi
   if (Status status = apply_host(settings, resolved.options); !status.ok()) return status;
   apply_defaults(settings, environment, automatic, resolved.options);
   if (Status status = read_connection_options(connection, resolved.options); !status.ok()) return status;
-  Result<std::shared_ptr<Credential>> credential = make_credential(settings, std::move(secrets));
+  Login login;
+  login.settings = settings;
+  login.environment = environment;
+  if (!automatic) login.environment.variable = [](const std::string&) { return std::nullopt; };
+  login.host = resolved.options.host;
+  login.secrets = std::move(secrets);
+  login.http.tls = resolved.options.tls;
+  login.http.connect_timeout = resolved.options.connect_timeout;
+  login.http.user_agent = resolved.options.user_agent;
+  login.http.retry = resolved.options.retry;
+  if (Status status = read_endpoints(connection, login); !status.ok()) return status;
+  Result<std::shared_ptr<Credential>> credential = make_credential(std::move(login));
   if (!credential.ok()) return credential.status();
   resolved.credential = std::move(credential.value());
   for (const auto& [name, setting] : settings) resolved.sources[name] = setting.source;

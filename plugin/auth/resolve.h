@@ -1,22 +1,13 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
-#include "auth/secret_store.h"
-#include "rest/client.h"
+#include "auth/login.h"
 
 namespace brickwork {
-
-// The process as configuration sees it. A function, because hosts and tests bring their own.
-struct Environment {
-  std::function<std::optional<std::string>(const std::string& name)> variable;
-  std::string home;  // where .databrickscfg is looked for
-};
 
 // Reads the variables of this process at each call: use it on the thread of the host that opens the client.
 Environment process_environment();

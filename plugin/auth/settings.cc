@@ -1,5 +1,6 @@
 #include "auth/settings.h"
 
+#include <algorithm>
 #include <array>
 
 namespace brickwork {
@@ -41,6 +42,18 @@ constexpr std::array<Attribute, 30> kAttributes = {{
 }  // namespace
 
 std::span<const Attribute> attributes() { return kAttributes; }
+
+bool is_secret(std::string_view name) {
+  return std::any_of(kAttributes.begin(), kAttributes.end(),
+                     [name](const Attribute& attribute) { return attribute.secret && attribute.name == name; });
+}
+
+std::string secret_names() {
+  std::string names;
+  for (const Attribute& attribute : kAttributes)
+    if (attribute.secret) names.append(names.empty() ? "" : ", ").append(attribute.name);
+  return names;
+}
 
 std::string value_of(const Settings& settings, std::string_view name) {
   const auto found = settings.find(name);

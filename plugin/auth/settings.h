@@ -16,6 +16,10 @@ struct Attribute {
 };
 std::span<const Attribute> attributes();
 
+// What a host may hand over by client_set_secret.
+bool is_secret(std::string_view name);
+std::string secret_names();  // with commas
+
 // What was configured, and where each of it came from.
 struct Setting {
   std::string value;

@@ -59,4 +59,8 @@ Result<WorkspaceHost> clean_host(std::string_view host) {
   return cleaned;
 }
 
+bool is_account_host(std::string_view origin) {
+  return origin.substr(0, 17) == "https://accounts." || origin.substr(0, 21) == "https://accounts-dod.";
+}
+
 }  // namespace brickwork

@@ -15,4 +15,7 @@ struct WorkspaceHost {
 };
 Result<WorkspaceHost> clean_host(std::string_view host);
 
+// Whether an origin is the console of an account and no workspace.
+bool is_account_host(std::string_view origin);
+
 }  // namespace brickwork

@@ -155,8 +155,8 @@ CurlLoop* Client::loop_if_joined() {
 Status Client::set_secret(const char* name, const char* value, std::size_t size, std::int64_t expires_at_ms) {
   if (name == nullptr || (value == nullptr && size > 0))
     return failure(Code::kInvalidArgument, "name or value is NULL");
-  if (std::string_view(name) != "token") {
-    return failure(Code::kInvalidArgument, "no login of this library uses a secret of that name; known: token");
+  if (!is_secret(name)) {
+    return failure(Code::kInvalidArgument, "no login uses a secret of that name; known: " + secret_names());
   }
   if (size > kLargestSecret) return failure(Code::kInvalidArgument, "a secret has at most 65536 bytes");
   for (const char c : std::string_view(value, size)) {

@@ -94,6 +94,7 @@ void Session::cancel(Mailbox::Id id) noexcept {
 
 void Session::close(std::function<void()> closed) {
   closed_ = std::move(closed);
+  credential_->close();
   // A cancel only sets timers, so nobody leaves the list meanwhile.
   for (const auto& [id, context] : running_) cancel(id);
   if (closed_ && running_.empty()) std::exchange(closed_, nullptr)();

@@ -106,6 +106,7 @@ CurlTransfer::~CurlTransfer() {
     take_back();
   }
   for (auto& [name, value] : request_.headers) OPENSSL_cleanse(value.data(), value.size());
+  OPENSSL_cleanse(request_.body.data(), request_.body.size());  // a form with a secret, as logins send it
 }
 
 CurlTransfer& CurlTransfer::of(CURL* easy) {
@@ -156,6 +157,7 @@ CURLcode CurlTransfer::set_options(const std::string& system_ca_file) {
       .set(CURLOPT_TCP_KEEPALIVE, 1L)
       .set(CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L)
       .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_timeout.count()))
+      .set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.count()))
       .set(CURLOPT_LOW_SPEED_LIMIT, 1L)
       .set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(request_.idle_timeout.count() / 1000)))
       .set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body)

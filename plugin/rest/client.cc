@@ -20,6 +20,7 @@ struct Call {
   std::string operation;  // "POST /api/2.2/jobs/run-now"
   std::string body;       // serialised once
   int attempts = 0;
+  int logins = 0;  // that failed
   // Whether the server has it by now: false while it surely has not, empty while nobody knows.
   std::optional<bool> taken = false;
   bool replayed = false;  // once, with fresh credentials
@@ -94,6 +95,7 @@ struct RestClient::State {
   // The error of an attempt, and whether another one may follow.
   Fault fault_of(const Call& call, const Outcome& outcome) const;
   std::optional<milliseconds> next_wait(Context& context, const Call& call, const Outcome& outcome, Fault& fault);
+  std::optional<milliseconds> next_login(Context& context, const Call& call, const Fault& fault);
 };
 
 RestClient::RestClient(Loop& loop, Options options, std::shared_ptr<Credential> credential, Log log)
@@ -146,7 +148,15 @@ Task<Result<RestResponse>> RestClient::State::attempts(Context& context, Call ca
 
     Task<Result<Headers>> proving = credential->headers(context);
     Result<Headers> proof = co_await proving;
-    if (!proof.ok()) co_return about(call, proof.status().fault());
+    if (!proof.ok()) {
+      ++call.logins;
+      const std::optional<milliseconds> wait = next_login(context, call, proof.status().fault());
+      if (!wait) co_return about(call, proof.status().fault());
+      Task<Status> pause = sleep_for(context, *wait);
+      const Status slept = co_await pause;
+      if (!slept.ok()) co_return about(call, slept.fault());
+      continue;
+    }
 
     const Status stopped = context.stopped();
     if (!stopped.ok()) co_return about(call, stopped.fault());
@@ -166,7 +176,7 @@ Task<Result<RestResponse>> RestClient::State::attempts(Context& context, Call ca
     note_what_is_known(call, outcome);
     const int http_status = outcome.reached == Reached::kAnswered ? outcome.response.status : 0;
     if (http_status >= 200 && http_status < 300) co_return read(call, std::move(outcome.response));
-    if (http_status == 401 && !call.replayed && credential->rejected()) {
+    if (http_status == 401 && !call.replayed && credential->rejected(proof.value())) {
       call.replayed = true;
       continue;
     }
@@ -290,6 +300,20 @@ std::optional<milliseconds> RestClient::State::next_wait(Context& context, const
     limits->bucket(call.request.method, call.request.path).pause(loop.now() + pause);
   }
   if (call.request.max_attempts > 0 && call.attempts >= call.request.max_attempts) return std::nullopt;
+  return policy.next(attempt, call.request.repeat, loop.uniform(), context.time_left());
+}
+
+// A login that could not be had now, because its issuer is down or throttles: nothing was sent to the workspace. Each
+// failure is a round of tries already, so that the deadline alone ends them; an operation that has none stays at it
+// only when the login has worked before.
+std::optional<milliseconds> RestClient::State::next_login(Context& context, const Call& call, const Fault& fault) {
+  if (call.request.max_attempts > 0 && call.logins >= call.request.max_attempts) return std::nullopt;
+  Attempt attempt;
+  const bool patient = context.deadline() != Instant::max() || requests_sent > 0;
+  attempt.number = patient ? std::min(call.logins, options.retry.max_attempts - 1) : call.logins;
+  attempt.reached = Reached::kNotSent;
+  attempt.permanent = !fault.retryable;
+  attempt.retry_after = fault.retry_after;
   return policy.next(attempt, call.request.repeat, loop.uniform(), context.time_left());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/context.h"
@@ -20,8 +21,14 @@ class Credential {
   // The headers of the next request. May fetch or refresh a token, or wait for the host to hand one over.
   virtual Task<Result<Headers>> headers(Context& context) = 0;
 
-  // The server answered 401 to the headers last given. True: new ones may be had, ask once more.
-  virtual bool rejected() = 0;
+  // The server did not accept `given`, which came from here. True: others may be had, ask once more.
+  virtual bool rejected(const Headers& given) = 0;
+
+  // When the headers last given end to be good, as far as it is known.
+  virtual std::optional<Instant> expires_at() const { return std::nullopt; }
+
+  // The client ends: whatever it has under way by itself ends with it.
+  virtual void close() {}
 };
 
 }  // namespace brickwork

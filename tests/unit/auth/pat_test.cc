@@ -62,7 +62,7 @@ TEST_F(HostSuppliedToken, IsAskedForAgainWhenItHasExpired) {
 TEST_F(HostSuppliedToken, ThatTheServerRefusesIsReplacedWhenTheHostRenewsIt) {
   hand_over("old", loop.unix_ms() + 3'600'000);
   EXPECT_EQ(authorization(), "Bearer old");
-  EXPECT_TRUE(credential.rejected());
+  EXPECT_TRUE(credential.rejected({}));
   loop.later(1s, [this] { hand_over("new"); });
   EXPECT_EQ(authorization(), "Bearer new");
 }
@@ -70,7 +70,7 @@ TEST_F(HostSuppliedToken, ThatTheServerRefusesIsReplacedWhenTheHostRenewsIt) {
 TEST_F(HostSuppliedToken, WithoutAnEndIsAnsweredAtOnceWhenTheServerRefusesIt) {
   hand_over("wrong");
   EXPECT_EQ(authorization(), "Bearer wrong");
-  EXPECT_FALSE(credential.rejected());
+  EXPECT_FALSE(credential.rejected({}));
   EXPECT_EQ(asked, 1);
   EXPECT_EQ(authorization(), "Bearer wrong");
 }
@@ -79,7 +79,7 @@ TEST_F(HostSuppliedToken, ThatChangedMeanwhileIsTriedAgain) {
   hand_over("old");
   EXPECT_EQ(authorization(), "Bearer old");
   hand_over("new");
-  EXPECT_TRUE(credential.rejected());
+  EXPECT_TRUE(credential.rejected({}));
 }
 
 TEST(ConfiguredToken, IsNeverReplacedByWaiting) {
@@ -87,7 +87,7 @@ TEST(ConfiguredToken, IsNeverReplacedByWaiting) {
   Context context(loop, Instant::max());
   Pat credential(std::make_shared<SecretStore>(), {.configured = "c"});
   EXPECT_EQ(loop.run(credential.headers(context)).value().at(0).second, "Bearer c");
-  EXPECT_FALSE(credential.rejected());
+  EXPECT_FALSE(credential.rejected({}));
 }
 
 TEST(ConfiguredToken, ThatIsMissingIsAnErrorAtOnce) {

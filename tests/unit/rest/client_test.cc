@@ -24,7 +24,7 @@ class FakeCredential : public Credential {
     headers.emplace_back("Authorization", std::string("Bearer ") + kCanary);
     co_return headers;
   }
-  bool rejected() override {
+  bool rejected(const Headers&) override {
     ++rejections;
     return renewable;
   }

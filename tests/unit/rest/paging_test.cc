@@ -14,7 +14,7 @@ class NoLogin : public Credential {
  public:
   std::string auth_type() const override { return "pat"; }
   Task<Result<Headers>> headers(Context&) override { co_return Headers(); }
-  bool rejected() override { return false; }
+  bool rejected(const Headers&) override { return false; }
 };
 
 class Paging : public testing::Test {

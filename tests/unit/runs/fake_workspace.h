@@ -105,7 +105,7 @@ class NoSecret : public Credential {
  public:
   std::string auth_type() const override { return "pat"; }
   Task<Result<Headers>> headers(Context&) override { co_return Headers{{"Authorization", "Bearer test-token"}}; }
-  bool rejected() override { return false; }
+  bool rejected(const Headers&) override { return false; }
 };
 
 // One process that talks to a workspace; several may share one.

@@ -23,6 +23,8 @@ class Connection(Document):
         user_agent: What the host calls itself, such as airflow/3.1.
         workspace_id: For hosts that serve several workspaces.
         poll_ms: How often a watch looks, unless its request says so; 0: an interval that adapts, in ms.
+        endpoints: Addresses of identity providers in place of the usual ones, by the names that the table of logins
+            has for them, such as token_endpoint.
     """
 
     schema: str | None = None
@@ -38,6 +40,7 @@ class Connection(Document):
     tls: ConnectionTls | None = None
     retry: ConnectionRetry | None = None
     poll_ms: int | None = None
+    endpoints: dict[str, str] | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -57,6 +60,7 @@ class Connection(Document):
             tls=maybe(ConnectionTls.read, document.get("tls")),
             retry=maybe(ConnectionRetry.read, document.get("retry")),
             poll_ms=document.get("poll_ms"),
+            endpoints=document.get("endpoints"),
             raw=document,
         )
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "auth/login.h"
+
+namespace brickwork {
+
+// The setting `scopes`, a list with commas or blanks, as OAuth sends it; "all-apis" when it is not set.
+std::string scopes_of(const Login& login);
+
+}  // namespace brickwork
