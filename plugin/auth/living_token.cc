@@ -111,12 +111,7 @@ Task<bool> LivingToken::round(Loop& loop) {
 void LivingToken::keep(Loop& loop, Result<Proof> fetched) {
   const Instant now = loop.now();
   if (!fetched.ok()) {
-    Fault fault = fetched.status().fault();
-    if (ever_worked_ && !is_refusal(fault.code)) {
-      fault.code = Code::kUnavailable;
-      fault.retryable = true;
-    }
-    failure_ = Status(std::move(fault));
+    failure_ = Status(as_far_as_known(fetched.status().fault(), now));
     failed_as_ = fingerprint();
     again_at_ = now + pause_after(++failures_);
     if (is_alive(now)) refresh_at_ = now + kPauseOfRefresh;
@@ -127,6 +122,7 @@ void LivingToken::keep(Loop& loop, Result<Proof> fetched) {
   failure_ = Status();
   failures_ = 0;
   ever_worked_ = true;
+  refused_since_.reset();
   expires_at_.reset();
   dead_at_ = refresh_at_ = Instant::max();
   if (!proof_->lifetime) return;
@@ -134,6 +130,17 @@ void LivingToken::keep(Loop& loop, Result<Proof> fetched) {
   expires_at_ = now + life;
   dead_at_ = *expires_at_ - std::min(kTooShort, life / 4);
   refresh_at_ = *expires_at_ - std::min(kLongestRefresh, life / 2);
+}
+
+Fault LivingToken::as_far_as_known(Fault fault, Instant now) {
+  if (!ever_worked_) return fault;
+  if (is_refusal(fault.code)) {
+    if (!refused_since_) refused_since_ = now;
+    if (now - *refused_since_ >= kRotation) return fault;
+  }
+  fault.code = Code::kUnavailable;
+  fault.retryable = true;
+  return fault;
 }
 
 bool LivingToken::rejected(const Headers& given) {

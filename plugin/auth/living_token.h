@@ -22,6 +22,10 @@ class LivingToken : public Credential {
   static constexpr milliseconds kTooShort{40'000};             // Azure refuses what ends within 30 s
   static constexpr milliseconds kPauseOfRefresh{60'000};       // after one that failed, while the old one is good
 
+  // A secret that has worked and is refused now is being replaced, more likely than not: for so long its host has time
+  // to hand the new one over, and watches wait instead of ending.
+  static constexpr milliseconds kRotation{15 * 60'000};
+
   std::string auth_type() const override { return auth_type_; }
   std::string fingerprint() const override;
   Task<Result<Headers>> headers(Context& context) override;
@@ -34,6 +38,7 @@ class LivingToken : public Credential {
   void begin_fetch(Loop& loop);
   Task<bool> round(Loop& loop);
   void keep(Loop& loop, Result<Proof> fetched);
+  Fault as_far_as_known(Fault fault, Instant now);
   Status failed_lately(Instant now) const;
   Status too_late(const Status& stopped) const;
   void forget_proof();
@@ -46,6 +51,7 @@ class LivingToken : public Credential {
   Instant dead_at_{};
   std::optional<Instant> expires_at_;
   bool ever_worked_ = false;
+  std::optional<Instant> refused_since_;  // by the issuer, after it had worked
 
   Status failure_;  // of the last round; ok after one that went well
   int failures_ = 0;

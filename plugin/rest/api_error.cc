@@ -266,4 +266,17 @@ bool says_try_again(std::string_view message) {
                      [&](std::string_view text) { return message.find(text) != message.npos; });
 }
 
+bool is_about_token(int http_status, std::string_view message) {
+  if (http_status != 403) return http_status == 401;
+  constexpr std::array<std::string_view, 8> kTexts = {
+      "invalid access token", "invalid token",     "token is invalid",         "token is expired",
+      "token has expired",    "token is expiring", "token is about to expire", "expiredjwt",
+  };
+  std::string lower(message);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return std::any_of(kTexts.begin(), kTexts.end(),
+                     [&](std::string_view text) { return lower.find(text) != lower.npos; });
+}
+
 }  // namespace brickwork

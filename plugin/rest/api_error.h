@@ -22,4 +22,7 @@ Fault read_api_error(std::string_view method, std::string_view path, const HttpR
 // SDKs.
 bool says_try_again(std::string_view message);
 
+// Whether a refusal is about the token and not about what its owner may do: 401, or a 403 that says so.
+bool is_about_token(int http_status, std::string_view message);
+
 }  // namespace brickwork

@@ -176,12 +176,11 @@ Task<Result<RestResponse>> RestClient::State::attempts(Context& context, Call ca
     note_what_is_known(call, outcome);
     const int http_status = outcome.reached == Reached::kAnswered ? outcome.response.status : 0;
     if (http_status >= 200 && http_status < 300) co_return read(call, std::move(outcome.response));
-    if (http_status == 401 && !call.replayed && credential->rejected(proof.value())) {
+    Fault fault = fault_of(call, outcome);
+    if (is_about_token(http_status, fault.message) && !call.replayed && credential->rejected(proof.value())) {
       call.replayed = true;
       continue;
     }
-
-    Fault fault = fault_of(call, outcome);
     const std::optional<milliseconds> wait = next_wait(context, call, outcome, fault);
     if (!wait) co_return about(call, std::move(fault));
     Task<Status> pause = sleep_for(context, *wait);

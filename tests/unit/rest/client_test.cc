@@ -229,6 +229,37 @@ TEST_F(Client, ReplaysOnceWithFreshCredentialsAfterA401) {
   EXPECT_EQ(credential->asked, 4);
 }
 
+TEST_F(Client, ReplaysA403OnlyWhenItIsAboutTheToken) {
+  credential->renewable = true;
+  replies = {answer(403, R"({"error_code":"403","message":"Invalid access token."})"), answer(200, "{}")};
+  EXPECT_TRUE(send(start_something()).ok());
+  EXPECT_EQ(credential->rejections, 1);
+
+  replies = {answer(403, R"({"error_code":"PERMISSION_DENIED","message":"You may not manage tokens"})")};
+  EXPECT_EQ(send(read()).status().code(), Code::kPermissionDenied);
+  EXPECT_EQ(credential->rejections, 1);
+}
+
+TEST_F(Client, TriesALoginAgainWhoseIssuerIsDown) {
+  Fault fault;
+  fault.code = Code::kUnavailable;
+  fault.retryable = true;
+  fault.message = "the issuer is down";
+  credential->broken = Status(fault);
+  loop.later(5s, [this] { credential->broken = Status(); });
+  replies = {answer(200, "{}")};
+  EXPECT_TRUE(send(start_something()).ok());
+
+  credential->broken = Status(fault);
+  RestRequest poll = read();
+  poll.max_attempts = 1;
+  const int before = credential->asked;
+  const Status status = send(poll).status();
+  EXPECT_EQ(status.code(), Code::kUnavailable);
+  EXPECT_EQ(status->sent, false);
+  EXPECT_EQ(credential->asked, before + 1);
+}
+
 TEST_F(Client, TakesA401AsTheAnswerWhenThereAreNoOtherCredentials) {
   replies = {answer(401, R"({"error_code":"UNAUTHENTICATED","message":"Invalid access token"})")};
   const Status status = send(read()).status();
