@@ -33,7 +33,7 @@ struct HttpRequest {
   Tls tls;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds idle_timeout{120'000};  // a connection that carries nothing for so long is dead
-  std::chrono::milliseconds timeout{0};  // of the whole request; 0: as long as the operation has
+  std::chrono::milliseconds timeout{0};             // of the whole request; 0: as long as the operation has
   // curl quietly sends a request again when a connection it reused turns out to be closed. What must not arrive twice
   // asks for a connection of its own.
   bool fresh_connection = false;
