@@ -104,14 +104,19 @@ def main():
     try:
         with Airflow(folder, connection_of(line.url, workspace.token), database=database.url, **limits) as airflow:
             airflow.start()
-            for size in map(int, wanted.sizes.split(",")):
+            sizes = [int(each) for each in wanted.sizes.split(",")]
+            for size in [2, *sizes]:
                 for system in wanted.systems:
                     package, options = SYSTEMS[system]
                     dag_id = f"{system.replace('-', '_')}_{size}"
-                    airflow.add_dag(dag_id, source(dag_id, folder, layers(size, wanted.seconds, options), package))
+                    seconds = wanted.seconds if size > 2 else 1
+                    airflow.add_dag(dag_id, source(dag_id, folder, layers(size, seconds, options), package))
+            for system in wanted.systems:  # once, so that nobody pays for what the four processes do only once
+                airflow.trigger(f"{system.replace('-', '_')}_2", "one")
+                airflow.finished(f"{system.replace('-', '_')}_2", "one")
             meter = Meter(airflow, database)
             print(f"idle: {meter.idle:.2f} cpu s a second, {meter.rest_mib:.0f} MiB", flush=True)
-            for size in map(int, wanted.sizes.split(",")):
+            for size in sizes:
                 for system in wanted.systems:
                     found, requests = meter.run(f"{system.replace('-', '_')}_{size}", view, line)
                     print(f"N={size} {system}: " + ", ".join(f"{name} {value:.1f}" if isinstance(value, float) else f"{name} {value}"
