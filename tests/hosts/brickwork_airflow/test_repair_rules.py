@@ -3,7 +3,6 @@
 import pytest
 from brickwork import State
 
-from brickwork_airflow.members import repair_offer
 from brickwork_airflow.repair import Start, has_to_run_again, paths_to_run_again, states_by_path
 
 
@@ -69,18 +68,3 @@ def test_a_sibling_that_is_slow_to_tell_its_success_is_left_alone():
 def test_states_of_mapped_tasks():
     found = states_by_path({"wf.a": "a", "wf.m": "m"}, {"wf.a": "failed", "wf.m_0": "success", "wf.m_1": "running"}, ["a", "m/0", "m/1"])
     assert found == {"a": "failed", "m/0": "success", "m/1": "running"}
-
-
-def test_what_a_click_on_repair_clears():
-    states = {("wf.launch", -1): "success", ("wf.a", -1): "failed", ("wf.b", -1): "upstream_failed", ("wf.m", 0): "failed",
-              ("wf.m", 1): "success", ("else", -1): "failed"}
-    offer = repair_offer("wf.launch", {"wf.a": "a", "wf.b": "b", "wf.m": "m"}, states)
-    assert offer.possible
-    assert offer.failed == (("wf.a", -1), ("wf.b", -1), ("wf.m", 0))
-    assert offer.clear_body("r", dry_run=True)["task_ids"] == ["wf.a", "wf.b", ["wf.m", 0]]
-
-
-def test_no_repair_of_an_active_run():
-    offer = repair_offer("wf.launch", ["wf.a", "wf.b"], {("wf.a", -1): "failed", ("wf.b", -1): "deferred"})
-    assert not offer.possible
-    assert "wf.b" in offer.reason()
