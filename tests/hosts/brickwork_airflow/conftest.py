@@ -4,6 +4,7 @@ Run by the Python of an environment that has Airflow and the wheels: tests/hosts
 """
 
 import base64
+import contextlib
 import importlib.util
 import json
 import os
@@ -73,6 +74,13 @@ class Workspace:
     def job(self, name):
         job, = self.ask("GET", f"/api/2.2/jobs/list?name={name}&expand_tasks=true")["jobs"]
         return job["settings"]
+
+    @contextlib.contextmanager
+    def fault(self, path, **rule):
+        """What goes wrong with requests to that path meanwhile; `fault` says what."""
+        self.ask("PUT", "/api/brickwork/faults", {"rules": [{"path": path, **rule}]})
+        yield
+        self.ask("PUT", "/api/brickwork/faults", {"rules": []})
 
     def connection(self, **extra):
         settings = {"poll_ms": 100, "rate": {"requests_per_second": 10_000}}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from brickwork_airflow import keys
 from brickwork_airflow.memory import Memory
 from brickwork_airflow.outcome import DatabricksTaskFailed, Outcome, judge, told
-from brickwork_airflow.repair import ENDED, Start, has_to_run_again
+from brickwork_airflow.repair import FAILED, Start, has_to_run_again
 from brickwork_airflow.tree import path_of, workflow_group_of
 from brickwork_airflow.waiting import wait_for
 from brickwork_airflow.watched_run import WatchedRun
@@ -39,6 +39,7 @@ class Follower:
     def begin(self) -> None:
         """A try starts in the worker."""
         self._show(self.handle.get("run_page_url"))
+        self._kept["run_id"] = self.handle["run_id"]
         if not self.task.wait_for_termination:
             return
         reported = self._reported()
@@ -124,10 +125,11 @@ class Follower:
             return int(reported["attempt"]) if reported.get("run_id") == self.handle["run_id"] else None
         if self._memory.lasts or (self.context["ti"].try_number or 1) <= 1:
             return None
-        with self.task.hook(self.conn_id) as hook:  # without a store: whatever ended before this try began
-            newest = hook.client.run.get(self.run.handle()).tasks[0]
-        before = newest.verdict in ENDED and (newest.end_time_ms or 0) < self._kept["since_ms"]
-        return newest.run_id if before else None
+        with self.task.hook(self.conn_id) as hook:  # without a store: whatever had failed before this try began
+            newest = {task.path: task for task in hook.client.run.get(self.handle).tasks}.get(self.run.path)
+        if newest is None or newest.verdict not in FAILED or (newest.end_time_ms or 0) >= self._kept["since_ms"]:
+            return None
+        return newest.run_id
 
     def _wait(self) -> None:
         event = wait_for(self.task, self.context, self.run, self._kept, ignored=self._kept.get("reported"))
@@ -154,7 +156,7 @@ class Follower:
         for line in told(outcome):
             self.log.info(line)
         self._show(outcome.get("url"))
-        self._memory.report(run_id=self.handle["run_id"], attempt=outcome.get("run_id"), verdict=outcome["verdict"])
+        self._memory.report(run_id=self._kept["run_id"], attempt=outcome.get("run_id"), verdict=outcome["verdict"])
         if self.task.xcom_output and self.task.do_xcom_push and outcome["verdict"] == "succeeded":
             self._push_output()
         judge(outcome, self.task.task_id)
