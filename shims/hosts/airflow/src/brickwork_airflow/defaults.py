@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from airflow.sdk.configuration import conf
+from brickwork_airflow.airflow_versions import conf
 
 SECTION = "brickwork"
 

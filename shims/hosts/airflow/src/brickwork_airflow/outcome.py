@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from brickwork_airflow.airflow_versions import AirflowException, AirflowSkipException
 
 if TYPE_CHECKING:
     from brickwork import State

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TaskGroup
-from airflow.sdk.exceptions import AirflowException
 
+from brickwork_airflow.airflow_versions import AirflowException
 from brickwork_airflow.launching import DatabricksLaunchOperator
 from brickwork_airflow.mistakes import mistakes_of
 from brickwork_airflow.tree import members_of, tasks_of
