@@ -12,15 +12,6 @@ namespace {
 
 constexpr std::size_t kLargestAnswer = 1u << 20;
 
-std::string form_text(const Query& form) {
-  std::string text;
-  for (const auto& [name, value] : form) {
-    if (!text.empty()) text += '&';
-    text += percent_encode(name) + "=" + percent_encode(value);
-  }
-  return text;
-}
-
 // The name between "://" and the port or path.
 std::string_view host_of(std::string_view url) {
   url.remove_prefix(std::min(url.size(), url.find("://") + 3));
@@ -42,6 +33,15 @@ void forget(IdentityRequest& request) {
 }
 
 }  // namespace
+
+std::string form_text(const Query& form) {
+  std::string text;
+  for (const auto& [name, value] : form) {
+    if (!text.empty()) text += '&';
+    text += percent_encode(name) + "=" + percent_encode(value);
+  }
+  return text;
+}
 
 bool is_private(std::string_view url) {
   if (url.substr(0, 8) == "https://") return true;

@@ -68,6 +68,9 @@ class IdentityProvider {
   Status trouble_;
 };
 
+// "a=b&c=d", encoded.
+std::string form_text(const Query& form);
+
 // https, or http to this machine itself.
 bool is_private(std::string_view url);
 

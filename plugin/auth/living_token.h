@@ -31,6 +31,7 @@ class LivingToken : public Credential {
   Task<Result<Headers>> headers(Context& context) override;
   bool rejected(const Headers& given) override;
   std::optional<Instant> expires_at() const override;
+  std::string refresh_token() const override { return source_->refresh_token(); }
   void close() override;
 
  private:

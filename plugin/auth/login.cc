@@ -5,6 +5,7 @@
 
 #include "auth/basic.h"
 #include "auth/oauth_m2m.h"
+#include "auth/oauth_u2m.h"
 #include "auth/pat.h"
 
 namespace brickwork {
@@ -14,6 +15,8 @@ constexpr std::array kKinds = {
     kPatLogin,
     kBasicLogin,
     kOauthM2mLogin,
+    kDatabricksCliLogin,
+    kExternalBrowserLogin,  // not in Go's chain; only by its name
 };
 
 }  // namespace

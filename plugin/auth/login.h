@@ -11,6 +11,7 @@
 #include "auth/identity_provider.h"
 #include "auth/secret_store.h"
 #include "auth/settings.h"
+#include "auth/wipe.h"
 #include "rest/client.h"
 
 namespace brickwork {
@@ -31,6 +32,10 @@ struct Login {
   IdentityProvider::Options http;
   std::map<std::string, std::string, std::less<>> endpoints;  // of the connection: where instead of the usual place
   bool named = false;  // auth_type names this kind: then what is missing may still be handed over by the host
+
+  ~Login() {
+    for (auto& [name, setting] : settings) wipe(setting.value);
+  }
 
   std::string value(std::string_view name) const { return value_of(settings, name); }
   bool has(std::string_view name) const { return settings.contains(name); }

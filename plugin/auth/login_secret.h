@@ -27,6 +27,8 @@ class LoginSecret {
   // The issuer did not accept what `value` brought. True: another one is there or is being waited for.
   bool refused();
 
+  bool is_from_host() const { return store_->ever_set(name_); }
+
   // What is at hand, for a digest of who is asking; empty: nothing.
   std::string at_hand() const;
 

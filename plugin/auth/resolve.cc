@@ -19,7 +19,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr char kReserved[] = "__settings__";
-constexpr char kConnection[] = "connection";
 
 // As Databricks' SDKs name them; those without a row in the table of logins are refused by name.
 constexpr std::array<std::string_view, 17> kAuthTypes = {"pat",
@@ -51,9 +50,9 @@ Status read_connection(const json::object& connection, Settings& settings) {
                      "/" + name);
     }
     if (value->is_string()) {
-      if (!value->get_string().empty()) settings[name] = {std::string(value->get_string()), kConnection};
+      if (!value->get_string().empty()) settings[name] = {std::string(value->get_string()), kFromConnection};
     } else if (value->is_int64() || value->is_uint64() || value->is_bool()) {
-      settings[name] = {json::serialize(*value), kConnection};
+      settings[name] = {json::serialize(*value), kFromConnection};
     } else {
       return failure(Code::kInvalidArgument, name + " must be a string", "/" + name);
     }
@@ -167,7 +166,7 @@ const LoginKind* incomplete_login(Login& login) {
   if (families.empty()) return nullptr;
   for (const Attribute& attribute : attributes()) {
     const auto found = login.settings.find(attribute.name);
-    if (!attribute.family.empty() && found != login.settings.end() && found->second.source == kConnection) {
+    if (!attribute.family.empty() && found != login.settings.end() && found->second.source == kFromConnection) {
       login.named = true;
     }
   }
@@ -177,7 +176,7 @@ const LoginKind* incomplete_login(Login& login) {
 Result<const LoginKind*> choose_login(Login& login) {
   if (const std::string named = login.value("auth_type"); !named.empty()) {
     login.named = true;
-    const LoginKind* kind = find_login_kind(named);
+    const LoginKind* kind = find_login_kind(named == "oauth-u2m" ? "external-browser" : named);
     if (kind == nullptr) return unknown_login(named, login.settings);
     return kind;
   }
@@ -196,7 +195,7 @@ Result<const LoginKind*> choose_login(Login& login) {
   return meant;
 }
 
-Result<std::shared_ptr<Credential>> make_credential(Login login) {
+Result<std::shared_ptr<Credential>> make_credential(Login& login) {
   const Result<const LoginKind*> kind = choose_login(login);
   if (!kind.ok()) return kind.status();
   login.http.user_agent = user_agent(login.http.user_agent, kind.value()->auth_type);
@@ -293,7 +292,8 @@ Result<Resolved> resolve(const json::object& connection, const Environment& envi
   if (Status status = apply_host(settings, resolved.options); !status.ok()) return status;
   apply_defaults(settings, environment, automatic, resolved.options);
   if (Status status = read_connection_options(connection, resolved.options); !status.ok()) return status;
-  Login login;
+  const auto made_from = std::make_shared<Login>();
+  Login& login = *made_from;
   login.settings = settings;
   login.environment = environment;
   if (!automatic) login.environment.variable = [](const std::string&) { return std::nullopt; };
@@ -304,9 +304,10 @@ Result<Resolved> resolve(const json::object& connection, const Environment& envi
   login.http.user_agent = resolved.options.user_agent;
   login.http.retry = resolved.options.retry;
   if (Status status = read_endpoints(connection, login); !status.ok()) return status;
-  Result<std::shared_ptr<Credential>> credential = make_credential(std::move(login));
+  Result<std::shared_ptr<Credential>> credential = make_credential(login);
   if (!credential.ok()) return credential.status();
   resolved.credential = std::move(credential.value());
+  resolved.login = made_from;
   for (const auto& [name, setting] : settings) resolved.sources[name] = setting.source;
   return resolved;
 }

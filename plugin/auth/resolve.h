@@ -15,6 +15,7 @@ Environment process_environment();
 struct Resolved {
   RestClient::Options options;
   std::shared_ptr<Credential> credential;
+  std::shared_ptr<const Login> login;  // what the credential was made from: for logins that a verb begins
   // Where each setting came from, never its value: "connection", "environment variable DATABRICKS_HOST",
   // "profile staging of /home/me/.databrickscfg".
   std::map<std::string, std::string> sources;

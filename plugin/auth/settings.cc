@@ -6,7 +6,7 @@
 namespace brickwork {
 namespace {
 
-constexpr std::array<Attribute, 30> kAttributes = {{
+constexpr std::array<Attribute, 32> kAttributes = {{
     {"host", "DATABRICKS_HOST"},
     {"account_id", "DATABRICKS_ACCOUNT_ID"},
     {"workspace_id", "DATABRICKS_WORKSPACE_ID"},
@@ -15,6 +15,8 @@ constexpr std::array<Attribute, 30> kAttributes = {{
     {"password", "DATABRICKS_PASSWORD", "basic", true},
     {"client_id", "DATABRICKS_CLIENT_ID", "oauth"},
     {"client_secret", "DATABRICKS_CLIENT_SECRET", "oauth", true},
+    {"refresh_token", "", "", true},  // of a login in a browser; not a setting of the SDKs
+    {"disable_oauth_refresh_token", "DATABRICKS_DISABLE_OAUTH_REFRESH_TOKEN"},
     {"scopes", ""},
     {"profile", "DATABRICKS_CONFIG_PROFILE"},
     {"config_file", "DATABRICKS_CONFIG_FILE"},

@@ -25,6 +25,7 @@ struct Setting {
   std::string value;
   std::string source;
 };
+inline constexpr char kFromConnection[] = "connection";  // the source of what the host's own document says
 using Settings = std::map<std::string, Setting, std::less<>>;
 
 std::string value_of(const Settings& settings, std::string_view name);  // empty when not set

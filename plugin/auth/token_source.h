@@ -33,6 +33,9 @@ class TokenSource {
 
   // The server did not accept the last proof. False: another fetch would bring the same one.
   virtual bool can_renew() { return true; }
+
+  // What a host may keep so that its user need not log in again; empty: nothing of that kind.
+  virtual std::string refresh_token() const { return {}; }
 };
 
 }  // namespace brickwork

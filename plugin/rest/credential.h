@@ -27,6 +27,9 @@ class Credential {
   // When the headers last given end to be good, as far as it is known.
   virtual std::optional<Instant> expires_at() const { return std::nullopt; }
 
+  // What a host may keep so that its user need not log in again; empty: nothing of that kind.
+  virtual std::string refresh_token() const { return {}; }
+
   // The client ends: whatever it has under way by itself ends with it.
   virtual void close() {}
 };
