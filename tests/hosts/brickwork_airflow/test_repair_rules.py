@@ -6,7 +6,7 @@ from brickwork import State
 from brickwork_airflow.repair import Start, has_to_run_again, paths_to_run_again, states_by_path
 
 
-def start(reported=None, try_number=2, **more):
+def start(*reported, try_number=2, **more):
     return Start(reported=reported, try_number=try_number, since_ms=1_000, **more)
 
 
@@ -15,12 +15,12 @@ def attempt(verdict="failed", run_id=7, result_state="FAILED", start_time_ms=500
 
 
 @pytest.mark.parametrize(("seen", "known", "again"), [
-    (attempt(), start(reported=7), True),  # told before, and nobody repaired it
-    (attempt(run_id=8), start(reported=7), False),  # a newer one failed: that is news
+    (attempt(), start(7), True),  # told before, and nobody repaired it
+    (attempt(run_id=8), start(7), False),  # a newer one failed: that is news
     (attempt(), start(try_number=1), False),  # the first try tells what it sees
-    (attempt("succeeded", result_state="SUCCESS"), start(reported=7), True),  # cleared although it had succeeded
-    (attempt("running"), start(reported=7), False),  # still under way
-    (attempt(), start(reported=7, asked=True), False),  # one repair a try
+    (attempt("succeeded", result_state="SUCCESS"), start(7), True),  # cleared although it had succeeded
+    (attempt("running"), start(7), False),  # still under way
+    (attempt(), start(7, asked=True), False),  # one repair a try
     (attempt("upstream_failed", result_state="UPSTREAM_FAILED"), start(try_number=1), True),  # what failed is mended
     (attempt("upstream_failed", result_state="UPSTREAM_FAILED"), start(try_number=1, trigger_rule="all_done"), False),
     (attempt("canceled", result_state="UPSTREAM_CANCELED"), start(try_number=1), True),

@@ -119,7 +119,7 @@ def test_how_long_it_is_held_back(monkeypatch, interval, hold):
 
 def test_a_trigger_is_made_again_from_what_it_serializes(launched, prompt):
     handle = launched("again", a="pass")
-    path, kwargs = trigger(handle, "a", ignored=7, kept={"since_ms": 3}).serialize()
+    path, kwargs = trigger(handle, "a", ignored=[7], kept={"since_ms": 3}).serialize()
     assert path == f"{DatabricksRunTrigger.__module__}.{DatabricksRunTrigger.__name__}"
     event = asyncio.run(event_of(DatabricksRunTrigger(**kwargs)))
     assert event["kept"] == {"since_ms": 3}
@@ -152,7 +152,7 @@ def test_an_attempt_that_was_told_is_no_news(launched, prompt, workspace, monkey
     assert first["verdict"] == "failed"
 
     async def wait():
-        waiting = asyncio.create_task(event_of(trigger(handle, "a", ignored=first["run_id"])))
+        waiting = asyncio.create_task(event_of(trigger(handle, "a", ignored=[first["run_id"]])))
         await asyncio.sleep(0.5)
         assert not waiting.done()
         await asyncio.to_thread(workspace.ask, "POST", "/api/2.2/jobs/runs/repair",

@@ -9,4 +9,13 @@ except ImportError:  # 3.1
     from airflow.configuration import conf
     from airflow.exceptions import AirflowException, AirflowSkipException  # type: ignore[attr-defined, no-redef]
 
-__all__ = ["AirflowException", "AirflowSkipException", "conf"]
+__all__ = ["AirflowException", "AirflowSkipException", "conf", "has_listeners"]
+
+
+def has_listeners() -> bool:
+    """Whether a plugin wants to hear of the ends of tasks, as OpenLineage does. Only workers tell it."""
+    try:
+        from airflow.sdk.listener import get_listener_manager
+    except ImportError:  # 3.1
+        from airflow.listeners.listener import get_listener_manager  # type: ignore[assignment]
+    return bool(get_listener_manager().has_listeners)

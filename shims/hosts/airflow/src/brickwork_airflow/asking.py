@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,8 @@ class Asked:
     sent: bool = False
 
 
-def ask_for_repair(client: Client, member: Follower, reported: int | None) -> Asked:
-    """Looks at the run, and repairs it unless it has a newer attempt of the member than the one that was told.
+def ask_for_repair(client: Client, member: Follower, reported: Collection[int]) -> Asked:
+    """Looks at the run, and repairs it unless it has a newer attempt of the member than those that were told.
 
     Raises:
         DatabricksTaskFailed: Databricks takes no repair of this run, with its reason
@@ -47,7 +47,7 @@ def ask_for_repair(client: Client, member: Follower, reported: int | None) -> As
         state = client.run.get(member.handle)
         newest = {task.path: task for task in state.tasks}.get(member.run.path)
         latest = state.repairs[-1].repair_id if state.repairs else None
-        if newest is not None and newest.run_id != reported:
+        if newest is not None and newest.run_id not in reported:
             member.log.info("Databricks runs it again already (attempt run %s); following that", newest.run_id)
             return Asked(latest_repair_id=latest)
         if state.verdict == "running":

@@ -15,6 +15,12 @@ def default_deferrable() -> bool:
     return bool(conf.getboolean(SECTION, "deferrable", fallback=True))
 
 
+@cache
+def default_end_in_triggerer() -> bool:
+    """[brickwork] end_in_triggerer = False ends every task in a worker."""
+    return bool(conf.getboolean(SECTION, "end_in_triggerer", fallback=True))
+
+
 def early_resume_hold_s() -> float:
     """How long after its start a trigger holds back an event.
 

@@ -124,7 +124,7 @@ class GroupDocument:
         return self._entry(task, label) | waits
 
     def _entry(self, task: Any, label: str) -> dict[str, Any]:
-        """One task, in the dialect's words. `task` is an operator of ours, see its databricks_arguments."""
+        """One task, in the dialect's words."""
         rendering = Rendering(task, self._context)
         said: dict[str, Any] = {
             "task_key": label,

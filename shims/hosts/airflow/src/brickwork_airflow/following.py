@@ -32,7 +32,7 @@ class Follower:
     def __init__(self, task: DatabricksTaskBaseOperator, context: Context, **kept: Any):
         self.task = task
         self.context = context
-        self._kept: dict[str, Any] = {"since_ms": int(time.time() * 1000), "asked": False, **kept}
+        self._kept: dict[str, Any] = {"since_ms": int(time.time() * 1000), "asked": False, "reported": [], **kept}
         self._memory = Memory(context)
         self.log = task.log
 
@@ -42,21 +42,23 @@ class Follower:
         self._kept["run_id"] = self.handle["run_id"]
         if not self.task.wait_for_termination:
             return
-        reported = self._reported()
-        self._kept["reported"] = reported
-        if reported is None:
-            self._wait()
+        if self.task.ends_in_triggerer():
+            self._kept["launch"] = self._launch_task_id
+        self._kept["reported"] = self._reported()
+        if self._kept["reported"]:
+            self._again()
         else:
-            self._again(reported)
+            self._wait()
 
     def end(self, event: Mapping[str, Any]) -> None:
         """The wait is over."""
         if "failure" in event:
             raise DatabricksTaskFailed(f"Waiting for {self.task.task_id} came to nothing: {event['failure']}")
         if self._kept.pop("run_end", False):
-            self._again(self._kept["reported"])
+            self._again()
         elif has_to_run_again(event, self._start):
-            self._again(event.get("run_id"))
+            self._kept["reported"] = [*self._kept["reported"], event.get("run_id")]
+            self._again()
         else:
             self._finish(dict(event))
 
@@ -111,37 +113,40 @@ class Follower:
     def _start(self) -> Start:
         rule = self.task.trigger_rule
         return Start(
-            reported=self._kept.get("reported"),
+            reported=tuple(self._kept.get("reported", ())),
             try_number=self.context["ti"].try_number or 1,
             since_ms=self._kept["since_ms"],
             trigger_rule=str(getattr(rule, "value", rule)),
             asked=self._kept["asked"],
         )
 
-    def _reported(self) -> int | None:
-        """The attempt whose end an earlier try has told, if it belongs to this run."""
+    def _reported(self) -> list[int]:
+        """The attempts of this run whose ends earlier tries have told: the last by a worker and by the triggerer."""
+        if (self.context["ti"].try_number or 1) <= 1:
+            return []
+        told = self._pull(keys.TOLD + self.run.task_key)
+        found = [int(told)] if told else []
         reported = self._memory.reported()
-        if reported is not None:
-            return int(reported["attempt"]) if reported.get("run_id") == self.handle["run_id"] else None
-        if self._memory.lasts or (self.context["ti"].try_number or 1) <= 1:
-            return None
+        if reported is not None and reported.get("run_id") == self.handle["run_id"]:
+            found.append(int(reported["attempt"]))
+        if found or self._memory.lasts:
+            return found
         with self.task.hook(self.conn_id) as hook:  # without a store: whatever had failed before this try began
             newest = {task.path: task for task in hook.client.run.get(self.handle).tasks}.get(self.run.path)
         if newest is None or newest.verdict not in FAILED or (newest.end_time_ms or 0) >= self._kept["since_ms"]:
-            return None
-        return newest.run_id
+            return []
+        return [newest.run_id] if newest.run_id else []
 
     def _wait(self) -> None:
-        event = wait_for(self.task, self.context, self.run, self._kept, ignored=self._kept.get("reported"))
+        event = wait_for(self.task, self.context, self.run, self._kept, ignored=self._kept["reported"])
         self.end(event)
 
-    def _again(self, reported: int | None) -> None:
-        """The attempt `reported` is told, or of before: follow a newer one, or ask for it."""
+    def _again(self) -> None:
+        """The attempts of `reported` are told, or of before: follow a newer one, or ask for it."""
         from brickwork_airflow.asking import ask_for_repair
 
-        self._kept["reported"] = reported
         with self.task.hook(self.conn_id) as hook:
-            asked = ask_for_repair(hook.client, self, reported)
+            asked = ask_for_repair(hook.client, self, self._kept["reported"])
         if asked.run_is_active:
             self.log.info("Databricks takes no repair of an active run; waiting for its end first")
             self._kept["run_end"] = True

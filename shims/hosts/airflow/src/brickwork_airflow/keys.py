@@ -19,10 +19,11 @@ RUN_PAGE_URL = "run_page_url"
 OUTPUT = "databricks_output"
 """What the notebook returned by dbutils.notebook.exit, where it was asked for."""
 
+TOLD = "databricks_told."
+"""And the task_key: id of the attempt whose success the triggerer told Airflow, without a worker. Stands on launch."""
+
 # Entries of the state store of a task (Airflow 3.3). They survive a clear and a retry.
 REPORTED = "databricks_reported"
-"""{"run_id", "attempt"}: the attempt whose end this task told Airflow last. A task that starts again and finds it
-still the newest asks for a repair."""
-GENERATION = "databricks_generation"
-"""Number of ends that a task which starts runs has told. It is a part of the launch key: what dies before it told
-anything finds its run again, what is cleared or retried afterwards starts a new one."""
+"""What this task told Airflow last. A member: {"run_id", "attempt", "verdict"}; it asks for a repair when it starts again
+and that attempt is still the newest. What starts runs: {"run_id", "generation", "base"}; the generation is a part of the
+launch key, so that what dies before it told anything finds its run again."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
-from brickwork_airflow.defaults import default_deferrable
+from brickwork_airflow.defaults import default_deferrable, default_end_in_triggerer
 from brickwork_airflow.following import Follower
 from brickwork_airflow.links import DatabricksRunLink
 from brickwork_airflow.standalone import StandaloneRun
@@ -44,9 +44,12 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         wait_for_termination: without it the task succeeds when its run is known
         workflow_run_metadata: {"conn_id", "job_id", "run_id"} of a run that something else than the group started
         max_retries, min_retry_interval_millis, retry_on_timeout: retries on Databricks, on the same cluster
-        xcom_output: leave what the notebook returned by dbutils.notebook.exit as XCom databricks_output (one request
-        more) databricks_retry_limit, databricks_retry_delay, databricks_retry_args: taken and not needed: the
-            library's own retries cover more, and a look that fails is no failed task
+        xcom_output: leave what the notebook returned by dbutils.notebook.exit as XCom databricks_output, for one
+            request more
+        end_in_triggerer: a deferred task that succeeded ends without a worker, unless it has outlets, callbacks or
+            listeners; which is the default
+        databricks_retry_limit, databricks_retry_delay, databricks_retry_args: taken and not needed: the library's own
+            retries cover more, and a look that fails is no failed task
     """
 
     template_fields: Sequence[str] = ("databricks_conn_id",)
@@ -74,6 +77,7 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         min_retry_interval_millis: int | str | None = None,
         retry_on_timeout: bool | str | None = None,
         xcom_output: bool = False,
+        end_in_triggerer: bool | None = None,
         **kwargs: Any,
     ):
         self.caller = caller
@@ -94,6 +98,7 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         self.min_retry_interval_millis = min_retry_interval_millis
         self.retry_on_timeout = retry_on_timeout
         self.xcom_output = xcom_output
+        self.end_in_triggerer = default_end_in_triggerer() if end_in_triggerer is None else end_in_triggerer
         super().__init__(**kwargs)
 
     @abstractmethod
@@ -103,6 +108,15 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
     @property
     def workflow_group(self) -> DatabricksWorkflowTaskGroup | None:
         return workflow_group_of(self)
+
+    def ends_in_triggerer(self) -> bool:
+        """Whether a success needs no worker: nothing is hung on it that only a worker does."""
+        from brickwork_airflow.airflow_versions import has_listeners
+
+        wants_a_worker = (
+            self.xcom_output or self.outlets or self.on_success_callback or self._post_execute_hook or has_listeners()
+        )
+        return self.deferrable and self.end_in_triggerer and not wants_a_worker
 
     def hook(self, conn_id: str | None = None) -> DatabricksHook:
         """In the worker; its client is opened when it is used."""

@@ -28,14 +28,14 @@ class Start:
     """What a member knows when it starts, or resumes.
 
     Attributes:
-        reported: id of the attempt whose end it told Airflow last
+        reported: ids of the attempts whose ends it told Airflow last
         try_number: Airflow's, 1 is the first
         since_ms: Unix time at which this try began
         trigger_rule: Airflow's; with all_success its start proves that what comes before it is done
         asked: this try has already asked for a repair
     """
 
-    reported: int | None
+    reported: tuple[int, ...]
     try_number: int
     since_ms: int
     trigger_rule: str = "all_success"
@@ -50,7 +50,7 @@ def has_to_run_again(attempt: Mapping[str, Any], start: Start) -> bool:
     """
     if start.asked or attempt["verdict"] not in ENDED:
         return False
-    if start.reported is not None and attempt.get("run_id") == start.reported:
+    if attempt.get("run_id") in start.reported:
         return True
     if str(attempt.get("result_state") or "").startswith("UPSTREAM_"):
         # Databricks left it out because of something before it, which is done now, or Airflow would not have started

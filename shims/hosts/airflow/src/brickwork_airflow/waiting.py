@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,28 +49,28 @@ def wait_for(
     run: WatchedRun,
     kept: dict[str, Any],
     *,
-    ignored: int | None = None,
+    ignored: Sequence[int] = (),
     cancels: str = "attempt",
 ) -> Outcome:
     """Returns the end that was seen; of a deferrable task it does not return, `execute_complete` goes on.
 
     Args:
         kept: comes back with the event, as its member kept
-        ignored: id of an attempt whose end is no news
+        ignored: ids of attempts whose ends are no news
         cancels: what a kill cancels: "attempt", "run" or nothing
     """
     if task.deferrable:
         from brickwork_airflow.triggers.databricks import DatabricksRunTrigger
 
         task.defer(
-            trigger=DatabricksRunTrigger(run.document(), ignored, cancels, kept),
+            trigger=DatabricksRunTrigger(run.document(), list(ignored), cancels, kept),
             method_name="execute_complete",
             timeout=task.execution_timeout,
         )
     return _wait_here(task, run, ignored, cancels)
 
 
-def _wait_here(task: Any, run: WatchedRun, ignored: int | None, cancels: str) -> Outcome:
+def _wait_here(task: Any, run: WatchedRun, ignored: Sequence[int], cancels: str) -> Outcome:
     import time
 
     while True:
@@ -78,13 +79,13 @@ def _wait_here(task: Any, run: WatchedRun, ignored: int | None, cancels: str) ->
             task._waiting = waiting if cancels else None
             state = None
             for state in hook.client.run.watch(run.handle(), timeout_ms=-1, **run.watch_arguments()):
-                if run.path and state.tasks and state.tasks[0].run_id != ignored:
+                if run.path and state.tasks and state.tasks[0].run_id not in ignored:
                     waiting.attempt = state.tasks[0].run_id
             task._waiting = None
         assert state is not None
         if not run.path:
             return outcome_of_run(state)
         newest = state.tasks[0]
-        if ignored is None or newest.run_id != ignored:
+        if newest.run_id not in ignored:
             return outcome_of_task(newest)
         time.sleep(AGAIN_S)  # a repair that the run does not show yet

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
+from brickwork_airflow import keys
 from brickwork_airflow.defaults import early_resume_hold_s
-from brickwork_airflow.outcome import outcome_of_run, outcome_of_task
+from brickwork_airflow.outcome import outcome_of_run, outcome_of_task, told
 from brickwork_airflow.watched_run import WatchedRun
 from brickwork_airflow.watcher import shared_client
 
@@ -26,10 +27,11 @@ class DatabricksRunTrigger(BaseTrigger):
 
     Args:
         watched: WatchedRun as a mapping
-        ignored: id of an attempt that the task has told already; the wait is for the end of another one
+        ignored: ids of attempts that the task has told already; the wait is for the end of another one
         cancels: what a user's clear or mark of the deferred task cancels: "attempt", the one that is waited for, by its
             own id; "run", the whole; or "" for nothing
-        kept: what the task kept over its deferral
+        kept: what the task kept over its deferral; with a member `launch`, the id of the launch task, a success ends
+            the task here, without a worker
 
     Its event is an Outcome, or {"failure": text} when looking made no sense any more, with `kept` as its member kept:
     dag.test() loses what a task hands to defer().
@@ -38,13 +40,13 @@ class DatabricksRunTrigger(BaseTrigger):
     def __init__(
         self,
         watched: dict[str, Any],
-        ignored: int | None = None,
+        ignored: list[int] | None = None,
         cancels: str = "attempt",
         kept: dict[str, Any] | None = None,
     ):
         super().__init__()  # type: ignore[no-untyped-call]
         self.watched = watched
-        self.ignored = ignored
+        self.ignored = ignored or []
         self.cancels = cancels
         self.kept = kept or {}
         self._run = WatchedRun(**watched)
@@ -65,6 +67,16 @@ class DatabricksRunTrigger(BaseTrigger):
             raise
         except Exception as failure:  # the task tells it, and how to go on
             event = {"failure": f"{type(failure).__name__}: {failure}"}
+        if self._ends_here(event):
+            try:
+                await self._tell_launch(event)
+            except Exception:  # then a worker ends it
+                self.log.exception("What was told could not be kept")
+            else:
+                for line in told(event):
+                    self.log.info(line)
+                yield TaskSuccessEvent(xcoms={keys.RUN_LINK: event.get("url", "")})
+                return
         await asyncio.sleep(max(0.0, resume_from - loop.time()))
         yield TriggerEvent({**event, "kept": self.kept})  # type: ignore[no-untyped-call]
 
@@ -75,9 +87,25 @@ class DatabricksRunTrigger(BaseTrigger):
             if not self._run.path:
                 return outcome_of_run(state)
             task = state.tasks[0]
-            if task.run_id != self.ignored or self.ignored is None:
+            if task.run_id not in self.ignored:
                 return outcome_of_task(task)
             await asyncio.sleep(AGAIN_S)  # a repair that the run does not show yet
+
+    def _ends_here(self, event: dict[str, Any]) -> bool:
+        # dag.test() runs triggers, too, but takes no end from them; there they have no id.
+        in_a_triggerer = self.trigger_id is not None and self.task_instance is not None
+        return bool(self.kept.get("launch")) and in_a_triggerer and event.get("verdict") == "succeeded"
+
+    async def _tell_launch(self, event: dict[str, Any]) -> None:
+        """Keeps which attempt was told, where a clear of this task does not delete it."""
+        from airflow.sdk.execution_time.comms import SetXCom
+        from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
+
+        ti: Any = self.task_instance
+        key = keys.TOLD + self._run.task_key
+        await SUPERVISOR_COMMS.asend(
+            SetXCom(key=key, value=event["run_id"], dag_id=ti.dag_id, run_id=ti.run_id, task_id=self.kept["launch"])
+        )
 
     async def _watch(self, client: brickwork.AsyncClient) -> State:
         watch = client.run.watch(self._run.handle(), timeout_ms=-1, **self._run.watch_arguments())
@@ -92,7 +120,7 @@ class DatabricksRunTrigger(BaseTrigger):
     async def on_kill(self) -> None:
         """Cleared, or marked by hand. The new try's trigger may run already, so only what this one waits for ends."""
         run_id = self._run.run_id if self.cancels == "run" else self._attempt
-        if self.cancels and run_id is not None and run_id != self.ignored:
+        if self.cancels and run_id is not None and run_id not in self.ignored:
             async with shared_client(self._run.conn_id) as client:
                 await client.rest(
                     "/api/2.2/jobs/runs/cancel", method="POST", body={"run_id": run_id}, timeout_ms=CANCEL_TIMEOUT_MS
