@@ -36,7 +36,7 @@ def live(installed, workspace_of_airflow, proxy, tmp_path_factory):
                 "TRIGGERER__JOB_HEARTBEAT_SEC": 2, "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": 8}
     with Airflow(folder / "home", connection, **settings) as running:
         running.start()
-        for kind in ("worker", "triggerer", "api_server"):
+        for kind in ("worker", "triggerer", "api_server", "scheduler"):
             running.add_dag(f"kill_{kind}", source(f"kill_{kind}", folder, BODY, arguments=RETRIED))
         yield running
 
@@ -90,7 +90,7 @@ def test_a_killed_worker(live, view, proxy, number):
 
 
 @pytest.mark.parametrize("number", range(KILLS))
-@pytest.mark.parametrize("component", ["triggerer", "api-server"])
+@pytest.mark.parametrize("component", ["triggerer", "api-server", "scheduler"])
 def test_a_killed_component(live, view, component, number):
     dag_id = f"kill_{component.replace('-', '_')}"
     before = len(view.runs(f"{dag_id}.wf"))

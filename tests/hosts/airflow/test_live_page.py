@@ -145,10 +145,11 @@ def test_a_post_repairs_once_and_the_audit_log_names_the_user(airflow, once, all
     dag_id, gate = once
     gate.touch()
     before = view.only_run(f"{dag_id}.wf")
-    seal = all_failed.seal("user")
+    seal, of_another = all_failed.seal("user"), all_failed.seal("admin")
     done = all_failed.send("POST", "user", seal, Sec_Fetch_Site="same-origin")
     assert (done.status, done.headers["Location"]) == (303, f"/dags/{dag_id}/runs/one")
     assert all_failed.send("POST", "user", seal, Sec_Fetch_Site="same-origin").status == 409  # a double click
+    assert all_failed.send("POST", "admin", of_another).status == 409  # two people at once
     assert airflow.finished(dag_id, "one") == "success"
     after = view.only_run(f"{dag_id}.wf")
     assert len(view.repairs(after)) == 1
