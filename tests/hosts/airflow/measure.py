@@ -10,6 +10,7 @@ what is added to them. Lag is the time from the end of a task on Databricks to t
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -91,6 +92,7 @@ class Meter:
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends everything on the way out
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", default="10,100")
     parser.add_argument("--seconds", type=float, default=20)

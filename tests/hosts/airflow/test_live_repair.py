@@ -56,6 +56,20 @@ def test_four_members_cleared_together_are_one_repair(airflow, view, failed_run,
     assert [each["count"] for each in sent] == [1]
 
 
+def test_a_member_that_succeeded_runs_again_when_it_is_cleared(airflow, view, gate, tmp_path):
+    """The triggerer told its success, and no worker: the next try has to know it all the same."""
+    from live_dags import source
+
+    dag_id = "a_member_that_succeeded"
+    airflow.add_dag(dag_id, source(dag_id, tmp_path, nested("")))
+    airflow.trigger(dag_id, "one")
+    assert airflow.finished(dag_id, "one") == "success"
+    before = view.only_run(f"{dag_id}.wf")
+    airflow.clear(dag_id, "one", ["wf.inner.innermost.after"])
+    _, again = ended_in_one_repair(airflow, view, dag_id, before)
+    assert {key.split("__")[-1] for key in again} == {"after"}
+
+
 def test_launch_that_is_cleared_starts_a_new_run(airflow, view, failed_run, gate):
     dag_id = failed_run(chain(gate))
     gate.touch()
