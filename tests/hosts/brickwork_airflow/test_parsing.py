@@ -69,7 +69,9 @@ def test_parsing_loads_no_library_and_opens_nothing():
 
 
 def test_serialization_needs_no_allow_list(parse):
-    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.serialization import serialized_objects
+
+    DagSerialization = getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG  # 3.1
 
     dag = parse("""
         with DatabricksWorkflowTaskGroup("wf", notebook_params={"a": "{{ ds }}"}):
@@ -90,3 +92,25 @@ def test_default_args_reach_every_argument(parse):
     """)
     member = dag.task_dict["wf.a"]
     assert (member.job_cluster_key, member.deferrable, member.max_retries) == ("k", False, 2)
+
+
+def test_who_needs_a_worker_at_its_end(parse):
+    dag = parse("""
+        from airflow.sdk import Asset
+
+        class Own(DatabricksNotebookOperator):
+            def post_execute(self, context, result=None):
+                pass
+
+        with DatabricksWorkflowTaskGroup("wf"):
+            notebook("plain")
+            notebook("asset", outlets=[Asset("s3://x")])
+            notebook("callback", on_success_callback=print)
+            notebook("hook", post_execute=print)
+            notebook("output", xcom_output=True)
+            notebook("here", deferrable=False)
+            notebook("asked", end_in_triggerer=False)
+            Own(task_id="own", notebook_path="/own")
+    """)
+    ends = {task_id for task_id, task in dag.task_dict.items() if task_id != "wf.launch" and task.ends_in_triggerer()}
+    assert ends == {"wf.plain"}

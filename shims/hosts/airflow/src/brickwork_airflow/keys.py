@@ -24,6 +24,6 @@ TOLD = "databricks_told."
 
 # Entries of the state store of a task (Airflow 3.3). They survive a clear and a retry.
 REPORTED = "databricks_reported"
-"""What this task told Airflow last. A member: {"run_id", "attempt", "verdict"}; it asks for a repair when it starts again
-and that attempt is still the newest. What starts runs: {"run_id", "generation", "base"}; the generation is a part of the
-launch key, so that what dies before it told anything finds its run again."""
+"""What this task told Airflow last. A member: {"run_id", "attempt", "verdict"}; it asks for a repair when it starts
+again and that attempt is still the newest. What starts runs: {"run_id", "generation", "base"}; the generation is a part
+of the launch key, so that what dies before it told anything finds its run again."""
