@@ -113,8 +113,15 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         """Whether a success needs no worker: nothing is hung on it that only a worker does."""
         from brickwork_airflow.airflow_versions import has_listeners
 
+        kind = type(self)
         wants_a_worker = (
-            self.xcom_output or self.outlets or self.on_success_callback or self._post_execute_hook or has_listeners()
+            self.xcom_output
+            or self.outlets
+            or self.on_success_callback
+            or self._post_execute_hook
+            or kind.post_execute is not BaseOperator.post_execute
+            or kind.execute_complete is not DatabricksTaskBaseOperator.execute_complete
+            or has_listeners()
         )
         return self.deferrable and self.end_in_triggerer and not wants_a_worker
 
