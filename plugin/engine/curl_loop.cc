@@ -22,6 +22,7 @@ namespace brickwork {
 namespace {
 
 constexpr std::size_t kConnectionsPerHost = 32;
+constexpr std::size_t kKeptFree = 8;  // by watches and outputs, for whatever a host asks for
 constexpr milliseconds kLongestSleep{3'600'000};
 
 // OpenSSL must not clean up at exit: the loop's thread may still be inside it when the host calls exit(). The host's
@@ -76,7 +77,7 @@ struct CurlLoop::State {
   // Those that are over and whose callback is due, by id, because one callback may forget the next. With room for all,
   // made when a transfer is asked for: what ends a transfer must not need memory.
   std::vector<Id> over;
-  HostQueue hosts{kConnectionsPerHost};
+  HostQueue hosts{kConnectionsPerHost, kKeptFree};
   std::mt19937_64 random{std::random_device{}()};
   const std::string ca_file = system_ca_file();
 
@@ -171,7 +172,7 @@ void CurlLoop::State::finish(Id id) {
   const std::unique_ptr<CurlTransfer> transfer = std::move(found->second);
   transfers.erase(found);
   const std::string_view host = host_of(transfer->request().url);
-  hosts.leave(host, id);
+  hosts.leave(host, id, transfer->request().can_wait);
   start_next(host);
   run_guarded([&] { transfer->done()(std::move(transfer->outcome())); });
 }
@@ -270,7 +271,8 @@ Loop::Id CurlLoop::send(HttpRequest request, std::function<void(Outcome)> done) 
   const auto transfer =
       state_->transfers.emplace(id, std::make_unique<CurlTransfer>(id, std::move(request), std::move(done))).first;
   try {
-    if (state_->hosts.enter(host_of(transfer->second->request().url), id)) state_->begin(id);
+    const HttpRequest& asked = transfer->second->request();
+    if (state_->hosts.enter(host_of(asked.url), id, asked.can_wait)) state_->begin(id);
   } catch (...) {
     state_->transfers.erase(transfer);
     throw;
@@ -285,7 +287,7 @@ void CurlLoop::forget(Id id) {
   const std::unique_ptr<CurlTransfer> transfer = std::move(found->second);
   state_->transfers.erase(found);
   const std::string_view host = host_of(transfer->request().url);
-  state_->hosts.leave(host, id);
+  state_->hosts.leave(host, id, transfer->request().can_wait);
   state_->start_next(host);
 }
 

@@ -37,6 +37,7 @@ struct HttpRequest {
   // curl quietly sends a request again when a connection it reused turns out to be closed. What must not arrive twice
   // asks for a connection of its own.
   bool fresh_connection = false;
+  bool can_wait = false;  // leaves connections free for those that cannot
   std::size_t max_response_bytes = 64u << 20;
 };
 

@@ -221,6 +221,7 @@ HttpRequest RestClient::State::http_request(const Call& call, const Headers& cre
   http.tls = options.tls;
   http.connect_timeout = options.connect_timeout;
   http.fresh_connection = call.request.repeat == Repeat::kStartsSomething;
+  http.can_wait = call.request.lane != Lane::kControl;
   http.headers = credential_headers;
   http.headers.emplace_back("User-Agent", user_agent(options.user_agent, credential->auth_type()));
   http.headers.emplace_back("Accept", call.request.wants_bytes ? "application/octet-stream" : "application/json");

@@ -231,5 +231,52 @@ TEST(HostQueue, LetsTheNextOneInWhenOneLeaves) {
   EXPECT_EQ(queue.next("a"), std::nullopt);
 }
 
+TEST(HostQueue, KeepsRoomForThoseThatCannotWait) {
+  HostQueue queue(3, 1);
+  EXPECT_TRUE(queue.enter("a", 1, true));
+  EXPECT_TRUE(queue.enter("a", 2, true));
+  EXPECT_FALSE(queue.enter("a", 3, true));
+  EXPECT_TRUE(queue.enter("a", 4));
+  EXPECT_FALSE(queue.enter("a", 5));
+  queue.leave("a", 1, true);
+  EXPECT_EQ(queue.next("a"), 5u);  // before the one that came first and can wait
+  EXPECT_EQ(queue.next("a"), std::nullopt);
+  queue.leave("a", 4);
+  EXPECT_EQ(queue.next("a"), 3u);
+  EXPECT_EQ(queue.next("a"), std::nullopt);
+  for (const Loop::Id id : {2, 3}) queue.leave("a", id, true);
+  queue.leave("a", 5);
+  for (const Loop::Id id : {6, 7, 8}) EXPECT_TRUE(queue.enter("a", id));
+}
+
+TEST(CurlLoop, AStormOfWatchesLeavesRoomForAStart) {
+  std::promise<void> let_go;
+  const std::shared_future<void> released = let_go.get_future().share();
+  SocketServer server([&](Connection& connection) {
+    for (std::string request; !(request = connection.read_request()).empty();) {
+      if (request.starts_with("GET /slow")) released.wait();
+      connection.answer(200, "{}");
+    }
+  });
+  CurlLoop loop;
+  std::promise<void> started;
+  std::promise<void> all;
+  std::atomic<int> answered = 0;
+  loop.post([&] {
+    for (int i = 0; i < 100; ++i) {
+      HttpRequest watch = get(server.url() + "/slow");
+      watch.can_wait = true;
+      loop.send(watch, [&](Outcome) {
+        if (++answered == 100) all.set_value();
+      });
+    }
+    loop.send(get(server.url() + "/start"), [&](Outcome) { started.set_value(); });
+  });
+  EXPECT_EQ(started.get_future().wait_for(30s), std::future_status::ready);
+  EXPECT_EQ(answered, 0);
+  let_go.set_value();
+  all.get_future().wait();
+}
+
 }  // namespace
 }  // namespace brickwork
