@@ -252,6 +252,9 @@ Task<Result<Launched>> start_launch(Context& context, RestClient& client, Memory
   if (launched.created && compiled.policy.job_identity == "definition") launched.cleanup = cleanup_of(compiled);
   launched.attached = memory.runs.find(handle.idempotency_token) != nullptr;
   memory.runs.put(handle.idempotency_token, handle.run_id);
+  // Another process may have started the run of a key long ago; that of a token of chance is new.
+  if (handle.launch_key.empty() && launched.begun_ms > 0)
+    note_begun(*watching_of(memory, client), handle.run_id, launched.begun_ms, context.loop().now());
   co_return std::move(launched);
 }
 

@@ -126,6 +126,19 @@ Task<Status> gather_active(Context& context, RestClient& client, Watching& watch
   co_return Status();
 }
 
+bool began_here(Watching& watching, Sweep& sweep, Loop& loop) {
+  Crowd& crowd = watching.crowd;
+  const Begun* begun = watching.begun.find(sweep.run_id);
+  if (begun == nullptr || loop.now() - begun->at > kForgotten || sweep.number > 0 || sweep.under_way) return false;
+  const bool holds = crowd.watermark_ms != Crowd::kNone && loop.now() - crowd.due <= kForgotten;
+  if (!holds || crowd.plan != Crowd::Plan::kCompleted || !is_crowd(watching, loop.now())) return false;
+  crowd.begun_ms = crowd.begun_ms == Crowd::kNone ? begun->ms : std::min(crowd.begun_ms, begun->ms);
+  ++crowd.begun;
+  crowd.round.lacks_states = true;
+  report(sweep, Run(), loop);
+  return true;
+}
+
 }  // namespace
 
 bool is_crowd(const Watching& watching, Instant now) {
@@ -161,13 +174,15 @@ Task<Status> wait_in_crowd(Context& context, RestClient& client, Watching& watch
   co_return Status();
 }
 
-Task<Status> gather(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> sweep) {
+Task<Result<bool>> gather(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> sweep,
+                          bool needs_state) {
   // Whether one comes alone or is the first of a thousand shows in a moment.
   if (sweep->number == 0 && !sweep->under_way) {
     Task<Status> resting = sleep_for(context, kBeat);
     const Status rested = co_await resting;
     if (!rested.ok()) co_return rested;
   }
+  if (!needs_state && began_here(watching, *sweep, context.loop())) co_return true;
   const std::uint64_t before = watching.crowd.gathered;
   const bool many = watching.crowd.fresh > static_cast<int>(kFewRuns) && is_crowd(watching, context.loop().now());
   while (many && sweep->number == 0 && watching.crowd.gathered == before) {
@@ -181,7 +196,7 @@ Task<Status> gather(Context& context, RestClient& client, Watching& watching, st
       if (!context.stopped().ok()) co_return context.stopped();
     }
   }
-  co_return Status();
+  co_return false;
 }
 
 }  // namespace brickwork::runs

@@ -25,7 +25,9 @@ Task<Status> wait_in_crowd(Context& context, RestClient& client, Watching& watch
                            std::uint64_t seen);
 
 // The first state of watches that begin at the same time, from the list of active runs: one request for 24 of them.
-// What is not in it has no outcome afterwards and is looked at by itself. Returns at once where only a few begin.
-Task<Status> gather(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> sweep);
+// What is not in it has no outcome afterwards and is looked at by itself. Returns at once where only a few begin. True:
+// no look is needed, because the run was started here a moment ago and its end is still to come into the list of ends.
+Task<Result<bool>> gather(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> sweep,
+                          bool needs_state);
 
 }  // namespace brickwork::runs

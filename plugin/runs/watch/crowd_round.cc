@@ -8,6 +8,9 @@
 namespace brickwork::runs {
 namespace {
 
+constexpr milliseconds kFirstState = std::chrono::minutes(1);
+constexpr std::size_t kLooksInASweep = 1;
+constexpr std::size_t kLooksForTasks = 8;
 constexpr std::size_t kRunsInAPage = 24;
 // A page is worth as many sweeps as there are in this time, so that a round costs an eighth of them at most.
 constexpr milliseconds kForAPage(20'000);
@@ -17,14 +20,17 @@ constexpr std::size_t kMissingInASweep = 24;
 // Pages wait for each other; meanwhile nobody hears of an end.
 constexpr int kPagesInASweep = 8;
 
-// The time from one round to the next.
+// The time from one round to the next. None where somebody waits for tasks: only the rounds tell their ends.
 milliseconds spacing(const Watching& watching) {
+  if (watching.crowd.task_watches > 0) return milliseconds(0);
   const std::size_t pages = watching.sweeps.size() / kRunsInAPage + 1;
-  return std::min(kLongest, kForAPage * static_cast<int>(std::min<std::size_t>(pages, 1'000)));
+  return std::min(watching.crowd.round.lacks_states ? kFirstState : kLongest,
+                  kForAPage * static_cast<int>(std::min<std::size_t>(pages, 1'000)));
 }
 
 void begin(Round& round, const Watching& watching) {
   round.under_way = true;
+  round.lacks_states = false;
   round.token.clear();
   for (const std::shared_ptr<Sweep>& sweep : all_watched(watching))
     if (sweep->number > 0) round.unseen.insert(sweep->run_id);
@@ -129,7 +135,8 @@ Task<Status> round_in_sweep(Context& context, RestClient& client, Watching& watc
     const Status read = co_await reading;
     co_return read;
   }
-  Task<Status> looking = look_at_each(context, client, take(round.to_look, 1, watching));
+  const std::size_t looks = watching.crowd.task_watches > 0 ? kLooksForTasks : kLooksInASweep;
+  Task<Status> looking = look_at_each(context, client, take(round.to_look, looks, watching));
   co_return co_await looking;
 }
 

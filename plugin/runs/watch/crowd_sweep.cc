@@ -68,7 +68,11 @@ Task<Status> sweep_active(Context& context, RestClient& client, Watching& watchi
 }
 
 Task<Status> sweep_completed(Context& context, RestClient& client, Watching& watching) {
-  const std::int64_t known_ms = watching.crowd.watermark_ms;
+  const std::uint64_t begun = watching.crowd.begun;
+  const std::int64_t begun_ms = watching.crowd.begun_ms;
+  const bool has_begun = begun_ms != Crowd::kNone && watching.crowd.watermark_ms != Crowd::kNone;
+  const std::int64_t known_ms =
+      has_begun ? std::min(begun_ms, watching.crowd.watermark_ms) : watching.crowd.watermark_ms;
   std::vector<std::shared_ptr<Sweep>> unclear;
   std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
   std::int64_t down_to_ms = context.loop().now() < watching.crowd.late_until ? known_ms - kOverlapMs : known_ms;
@@ -106,6 +110,7 @@ Task<Status> sweep_completed(Context& context, RestClient& client, Watching& wat
     if (!caught_up.ok()) co_return caught_up;
   }
   watching.crowd.watermark_ms = newest_ms;  // not before: what a page that failed would have told is asked for again
+  if (watching.crowd.begun == begun) watching.crowd.begun_ms = Crowd::kNone;
   co_return Status();
 }
 

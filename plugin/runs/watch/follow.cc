@@ -107,6 +107,8 @@ class Follower {
     return Status();
   }
 
+  bool is_known() const { return !followed_->state.empty(); }
+
   bool at_end() const {
     if (text(followed_->state, "verdict") != "running") return true;
     return followed_->run && !options_.task_keys.empty() &&
@@ -130,6 +132,10 @@ class Follower {
   }
 
   const Pace& pace() const { return options_.pace; }
+  bool waits_for_tasks() const { return !options_.task_keys.empty(); }
+  // What it tells of the run comes from its documents.
+  bool needs_state() const { return waits_for_tasks() || options_.seen; }
+  void must_exist() { options_.known_to_exist = true; }
   int failures() const { return failures_; }
 
   // What ended is remembered for a repair, which then needs no look of its own.
@@ -198,11 +204,13 @@ struct Watcher {
     sweep = shared_sweep(watching, follower.run_id());
     ++sweep->watchers;
     ++sweep->paces[follower.pace()];
+    if (follower.waits_for_tasks()) ++sweep->watching->crowd.task_watches;
     sweep->needs_history = sweep->needs_history || needs_history;
   }
   void leave() {
     settled();
     --sweep->watchers;
+    if (follower.waits_for_tasks()) --sweep->watching->crowd.task_watches;
     const auto pace = sweep->paces.find(follower.pace());
     if (--pace->second == 0) sweep->paces.erase(pace);
   }
@@ -250,19 +258,26 @@ Task<Result<EndOfWatch>> watch_to_its_end(Context& context, RestClient& client, 
                                           std::unique_ptr<Watcher> watcher) {
   Follower& follower = watcher->follower;
   std::uint64_t seen = 0;
+  bool goes_on = false;
   {
-    Task<Status> gathering = gather(context, client, *watcher->sweep->watching, watcher->sweep);
-    const Status gathered = co_await gathering;
-    if (!gathered.ok()) co_return gathered;
+    Task<Result<bool>> gathering =
+        gather(context, client, *watcher->sweep->watching, watcher->sweep, follower.needs_state());
+    const Result<bool> gathered = co_await gathering;
+    if (!gathered.ok()) co_return gathered.status();
+    goes_on = gathered.value();
   }
   for (;;) {
     Status status;
-    {
+    if (std::exchange(goes_on, false)) {
+      follower.must_exist();
+      seen = watcher->sweep->number;
+    } else {
       Task<Status> turning = turn(context, client, memory, watcher->sweep, &follower, &seen);
       status = co_await turning;
     }
     watcher->settled();
-    if (status.ok() && follower.at_end()) co_return follower.take();  // also when time ran out just now
+    if (status.ok() && follower.is_known() && follower.at_end())
+      co_return follower.take();  // also when time ran out just now
     if (!context.stopped().ok()) co_return context.stopped();
     if (!status.ok() && !follower.goes_on_after(status)) co_return status;
     watcher->rest();

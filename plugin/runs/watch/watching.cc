@@ -1,5 +1,7 @@
 #include "runs/watch/watching.h"
 
+#include <algorithm>
+
 #include "runs/watch/memory.h"
 
 namespace brickwork::runs {
@@ -11,6 +13,14 @@ milliseconds interval(const Sweep& sweep, std::int64_t now_ms) {
   milliseconds shortest = milliseconds::max();
   for (const auto& [pace, count] : sweep.paces) shortest = std::min(shortest, interval(pace, sweep.outlook, now_ms));
   return shortest;
+}
+
+void note_begun(Watching& watching, std::int64_t run_id, std::int64_t begun_ms, Instant now) {
+  watching.begun.put(run_id, {begun_ms, now});
+  if (!watching.sweeps.empty()) return;
+  // Where nobody watches, nobody has missed an end.
+  watching.crowd.watermark_ms = std::max(watching.crowd.watermark_ms, begun_ms);
+  watching.crowd.due = now;
 }
 
 std::shared_ptr<Watching> Watchings::of(const std::string& login) {

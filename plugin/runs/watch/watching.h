@@ -53,6 +53,7 @@ milliseconds interval(const Sweep& sweep, std::int64_t now_ms);
 // at by itself. See crowd_round.h.
 struct Round {
   Instant ended{};                          // when the latest one was through
+  bool lacks_states = false;                // some have none yet
   bool under_way = false;                   // pages are read
   std::string token;                        // of the next page; empty: the first
   std::size_t pages_left = 0;               // no more than looks would cost
@@ -70,15 +71,24 @@ struct Crowd {
   bool apart = true;       // each looks for itself, and knows
   bool gathering = false;  // somebody lists the active runs for those that have no state yet
   std::uint64_t gathered = 0;
-  int fresh = 0;  // watches without a first state
+  int fresh = 0;         // watches without a first state
+  int task_watches = 0;  // watches that wait for tasks: those are in no list of ends
   Plan plan = Plan::kCompleted;
   std::string reason;                 // why the plan is not the first one
   Instant refused_until{};            // no lists before: every run is looked at by itself
   Instant due{};                      // the next sweep
   int failures = 0;                   // sweeps that failed in a row
   std::int64_t watermark_ms = kNone;  // the latest end of a run that a sweep has seen, by the server's clock
+  std::int64_t begun_ms = kNone;      // runs began here at or after it, of which nobody has asked yet
+  std::uint64_t begun = 0;            // counts these
   Instant late_until{};               // ends come into the list late: each sweep reads further than its watermark
   Round round;
+};
+
+// A run that this process started, and surely no other before it.
+struct Begun {
+  std::int64_t ms = 0;  // it began no earlier, by the server's clock
+  Instant at{};
 };
 
 // All watches of one login, whichever clients of the process they belong to. It belongs to whoever watches: it goes
@@ -90,8 +100,12 @@ struct Watching {
   Recent<std::int64_t, std::string> error_heads{1'000};    // by task run id
   Recent<std::int64_t, std::int64_t> durations_ms{1'000};  // of a job's runs that succeeded, by job id
   Recent<std::int64_t, bool> pushed_jobs{1'000};           // whose runs' ends webhooks told, by job id
+  Recent<std::int64_t, Begun> begun{10'000};               // by run id
   Crowd crowd;
 };
+
+// Whoever watches that run soon need not ask whether it ended before.
+void note_begun(Watching& watching, std::int64_t run_id, std::int64_t begun_ms, Instant now);
 
 // Those of a process, by login.
 class Watchings {

@@ -86,6 +86,71 @@ TEST_F(ManyRuns, AThousandCostOneRequestASweepAndOneForEach24ThatEnded) {
   EXPECT_LE(workspace.count("/runs/list"), 1 + 42 + 2 * 26 + 3);
 }
 
+TEST_F(ManyRuns, AThousandThatWereStartedHereNeedNoFirstLook) {
+  workspace.tells_date = true;
+  workspace.now_ms = process.loop.unix_ms();
+  start(1'000);
+  Lags lags(*this, 1s, 59ms);
+  lags.run();
+  for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_LT(lags.of(i), i + kLastRuns < ids.size() ? 2'500ms : 5'400ms);
+  EXPECT_LE(workspace.count("/runs/get"), 2 * 2);
+  EXPECT_LE(workspace.count("/runs/list"), 2 * 26 + 3);
+}
+
+TEST_F(ManyRuns, WhatWasStartedHereAndEndedBeforeAnybodyWatchedIsSeen) {
+  workspace.tells_date = true;
+  workspace.now_ms = process.loop.unix_ms();
+  start(100);
+  for (std::size_t i = 0; i < ids.size(); i += 2) workspace.end_all(ids[i], "SUCCESS");
+  Lags lags(*this, 20s, 0ms);
+  lags.run();
+  for (std::size_t i = 0; i < ids.size(); i += 2) EXPECT_LT(lags.of(i), -17s) << i;
+}
+
+TEST_F(ManyRuns, OfWhatWasStartedHereTheStateComesWithinAMinuteOrTwo) {
+  workspace.tells_date = true;
+  workspace.now_ms = process.loop.unix_ms();
+  start(1'000);
+  end_each(10min, 0ms);
+  std::map<std::int64_t, Instant> shown;
+  const Instant began = process.loop.now();
+  const auto states =
+      process.loop.run(all(process.context, watches([&](json::object state) {
+                             shown.emplace(number_or_zero(state.at("run").as_object(), "run_id"), process.loop.now());
+                           })));
+  ASSERT_EQ(shown.size(), ids.size());
+  for (const auto& [id, when] : shown) EXPECT_LT(when - began, 90s) << id;
+}
+
+TEST_F(ManyRuns, AKeyMayHaveStartedItsRunLongAgo) {
+  workspace.tells_date = true;
+  workspace.now_ms = process.loop.unix_ms();
+  for (int i = 0; i < 40; ++i) {
+    const Result<json::object> launched =
+        process.loop.run(launch(process.context, process.client, process.memory,
+                                {{"group", many("g", 1)}, {"launch_key", "key " + std::to_string(i)}}));
+    ids.push_back(launched.value().at("run_id").as_int64());
+  }
+  workspace.log.clear();
+  end_each(4s, 0ms);
+  expect_all("succeeded");
+  EXPECT_GE(workspace.count("/runs/list"), 2 + 1 + 2);  // their first states, too
+}
+
+TEST_F(ManyRuns, WhoWaitsForATaskHearsOfItsEndSoon) {
+  start(30, chain("g", {"a", "b"}));
+  for (const std::int64_t id : ids) process.loop.later(15s, [&, id] { workspace.end_task(id, "a", "SUCCESS"); });
+  std::vector<Task<Result<json::object>>> list;
+  for (const std::int64_t id : ids)
+    list.push_back(watch(process.context, process.client, process.memory,
+                         {{"run_id", id}, {"task", "a"}, {"poll_ms", 5'000}}, {}));
+  const Instant began = process.loop.now();
+  for (const Result<json::object>& state : process.loop.run(all(process.context, std::move(list))))
+    EXPECT_TRUE(state.ok());
+  EXPECT_LT(process.loop.now() - began, 18s);
+  EXPECT_LE(workspace.count(), 3 + 8 * 3 + 2);
+}
+
 TEST_F(ManyRuns, NothingIsAskedTwiceWhileNothingHappens) {
   start(1'000);
   end_each(10min, 0ms);
