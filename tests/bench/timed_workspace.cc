@@ -2,7 +2,8 @@
 // is killed. What clients of three languages pay for watching it is counted here, outside of them.
 //
 // Runs kRuns + i have one task; run kLarge has RUNS tasks, whose own run ids are kTasks + i. The i-th of either ends at
-// i / RUNS of SECONDS after POST /start (SECONDS 0: never). LIMIT is the number of runs/get a second, 0 for any.
+// i / RUNS of SECONDS after POST /start (SECONDS 0: never). LIMIT is the number of runs/get, and of runs/list, a
+// second, 0 for any. A client may start the runs kRuns + i itself, in this order; they are there all the same.
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +41,12 @@ std::int64_t now_ms() {
 struct Call {
   std::string path;
   std::map<std::string, std::string> query;
+  std::string body;
+};
+
+struct Bucket {
+  double tokens = 0;
+  std::int64_t filled_ms = 0;
 };
 
 struct Answer {
@@ -54,13 +62,12 @@ class Workspace {
     if (call.path == "/start") return start();
     if (call.path == "/counts") return {200, counts_};
     count(call.path + (call.query.contains("completed_only") ? " completed" : ""));
+    if (call.path.ends_with("/jobs/list")) return {200, {{"jobs", jobs_}}};
+    if (call.path.ends_with("/jobs/create")) return create(call);
+    if (call.path.ends_with("/run-now")) return {200, {{"run_id", kRuns + started_++}}};
+    if (is_too_much(call.path)) return {429, {{"error_code", "REQUEST_LIMIT_EXCEEDED"}, {"message", "too many"}}};
     if (call.path.ends_with("/runs/list")) return list(call);
     if (!call.path.ends_with("/runs/get")) return {404, {{"error_code", "ENDPOINT_NOT_FOUND"}, {"message", call.path}}};
-    if (is_too_much()) {
-      count("429");
-      if (now_ms() - began_ms_ > 1'000) count("429 after the first second");
-      return {429, {{"error_code", "REQUEST_LIMIT_EXCEEDED"}, {"message", "too many"}}};
-    }
     return get(std::atoll(argument(call, "run_id").c_str()),
                std::strtoul(argument(call, "page_token").c_str(), nullptr, 10));
   }
@@ -74,8 +81,7 @@ class Workspace {
   Answer start() {
     began_ms_ = now_ms();
     counts_ = json::object();
-    tokens_ = limit_;
-    filled_ms_ = began_ms_;
+    buckets_.clear();
     return {200, {{"began_ms", began_ms_}}};
   }
 
@@ -84,13 +90,24 @@ class Workspace {
     known = known.is_int64() ? known.get_int64() + 1 : 1;
   }
 
-  bool is_too_much() {
+  Answer create(const Call& call) {
+    json::value settings = json::parse(call.body);
+    jobs_ = {{{"job_id", 7}, {"created_time", 1}, {"settings", std::move(settings)}}};
+    return {200, {{"job_id", 7}}};
+  }
+
+  bool is_too_much(const std::string& path) {
     if (limit_ <= 0) return false;
     const std::int64_t now = now_ms();
-    tokens_ = std::min(limit_, tokens_ + static_cast<double>(now - filled_ms_) * limit_ / 1'000);
-    filled_ms_ = now;
-    if (tokens_ < 1) return true;
-    tokens_ -= 1;
+    Bucket& bucket = buckets_.try_emplace(path, Bucket{limit_, now}).first->second;
+    bucket.tokens = std::min(limit_, bucket.tokens + static_cast<double>(now - bucket.filled_ms) * limit_ / 1'000);
+    bucket.filled_ms = now;
+    if (bucket.tokens < 1) {
+      count("429");
+      if (now - began_ms_ > 1'000) count("429 after the first second");
+      return true;
+    }
+    bucket.tokens -= 1;
     return false;
   }
 
@@ -141,6 +158,8 @@ class Workspace {
   }
 
   Answer get(std::int64_t run_id, std::size_t offset) const {
+    if (run_id < kLarge && run_id - kRuns >= runs_)
+      return {404, {{"error_code", "RESOURCE_DOES_NOT_EXIST"}, {"message", "Run does not exist."}}};
     if (run_id >= kTasks) return {200, one_run(run_id, run_id - kTasks, true)};
     if (run_id != kLarge) {
       json::object run = one_run(run_id, run_id - kRuns, true);
@@ -179,8 +198,9 @@ class Workspace {
   const double limit_;
   std::int64_t began_ms_ = now_ms();
   json::object counts_;
-  double tokens_ = 0;
-  std::int64_t filled_ms_ = 0;
+  std::map<std::string, Bucket> buckets_;  // by path
+  json::array jobs_;
+  std::int64_t started_ = 0;
 };
 
 // The first whole request of `buffer`, taken out of it.
@@ -198,6 +218,7 @@ std::optional<Call> take_call(std::string& buffer) {
     const std::string pair = target.substr(at + 1, target.find('&', at + 1) - at - 1);
     call.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
   }
+  call.body = buffer.substr(head + 4, length);
   buffer.erase(0, head + 4 + length);
   return call;
 }
@@ -212,7 +233,11 @@ void send_all(int connection, const std::string& bytes) {
 
 std::string as_http(const Answer& answer) {
   const std::string body = json::serialize(answer.body);
-  std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " X\r\nContent-Type: application/json\r\n";
+  const std::time_t now = std::time(nullptr);
+  char date[64];
+  std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", std::gmtime(&now));
+  std::string head = "HTTP/1.1 " + std::to_string(answer.status) +
+                     " X\r\nContent-Type: application/json\r\nDate: " + std::string(date) + "\r\n";
   if (answer.status == 429) head += "Retry-After: 1\r\n";
   return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }

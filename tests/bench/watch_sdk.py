@@ -13,7 +13,7 @@ from databricks.sdk.service.jobs import RunLifeCycleState
 
 FINAL = (RunLifeCycleState.TERMINATED, RunLifeCycleState.SKIPPED, RunLifeCycleState.INTERNAL_ERROR)
 url, what, count, interval, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]) / 1000, int(sys.argv[5])
-first = 3_000_000 if what == "runs" else 5_000_000
+first = 5_000_000 if what == "tasks" else 3_000_000
 client = WorkspaceClient(config=Config(host=url, token="bench", auth_type="pat", max_connections_per_pool=100))
 print("ready", flush=True)
 sys.stdin.readline()

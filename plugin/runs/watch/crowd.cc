@@ -13,16 +13,22 @@ constexpr auto kForgotten = std::chrono::minutes(2);
 // A sweep costs so little beside a look at each run that there are two in an interval: what ends is noticed within half
 // of it, jitter included.
 constexpr double kOfInterval = 0.47;
-constexpr milliseconds kBurst(20);  // watches that begin together come within this time
-constexpr milliseconds kBeat(1);    // and many of them within this
+constexpr std::chrono::microseconds kAskedFor(200);  // what one watch wishes holds for so long
+constexpr milliseconds kBurst(20);                   // watches that begin together come within this time
+constexpr milliseconds kBeat(1);                     // and many of them within this
 
 // ---- who sweeps
 
-milliseconds shortest_interval(const Watching& watching, std::int64_t now_ms) {
-  milliseconds shortest = Pace().most;
-  for (const std::shared_ptr<Sweep>& sweep : all_watched(watching))
-    shortest = std::min(shortest, interval(*sweep, now_ms));
-  return shortest;
+// With a hundred thousand watches it is not worth asking each of them for each sweep.
+milliseconds shortest_interval(Watching& watching, Loop& loop) {
+  Crowd& crowd = watching.crowd;
+  if (loop.now() < crowd.shortest_until) return crowd.shortest;
+  crowd.shortest = Pace().most;
+  for (const auto& [run_id, known] : watching.sweeps)
+    if (const std::shared_ptr<Sweep> sweep = known.lock())
+      crowd.shortest = std::min(crowd.shortest, interval(*sweep, loop.unix_ms()));
+  crowd.shortest_until = loop.now() + kAskedFor * static_cast<int>(watching.sweeps.size());
+  return crowd.shortest;
 }
 
 milliseconds half(milliseconds interval) {
@@ -66,7 +72,7 @@ Task<Status> lead(Context& context, RestClient& client, Watching& watching, std:
     Task<Status> sweeping = sweep_once(context, client, watching);
     const Status swept = co_await sweeping;
     if (!context.stopped().ok()) co_return context.stopped();
-    const milliseconds wish = std::max(half(shortest_interval(watching, context.loop().unix_ms())),
+    const milliseconds wish = std::max(half(shortest_interval(watching, context.loop())),
                                        affordable(client.requests_sent() - before, client.options()));
     watching.crowd.due = context.loop().now() + pause(wish, watching.crowd.failures, swept, context.loop().uniform());
     if (!speaks_for(client, watching)) co_return Status();  // somebody whose login it still is goes on

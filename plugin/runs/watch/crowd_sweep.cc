@@ -120,6 +120,7 @@ bool is_refusal(const Status& status) {
 }
 
 void tell_all(Watching& watching, const Status& outcome, Loop& loop) {
+  if (outcome.ok() && !std::exchange(watching.crowd.has_failures, false)) return;
   for (const std::shared_ptr<Sweep>& sweep : all_watched(watching)) {
     if (sweep->number == 0) continue;  // still waits for its first state, by another way
     if (!outcome.ok()) {

@@ -205,6 +205,7 @@ struct Watcher {
     ++sweep->watchers;
     ++sweep->paces[follower.pace()];
     if (follower.waits_for_tasks()) ++sweep->watching->crowd.task_watches;
+    sweep->watching->crowd.shortest_until = Instant();  // its wish counts from now on
     sweep->needs_history = sweep->needs_history || needs_history;
   }
   void leave() {

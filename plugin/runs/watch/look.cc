@@ -76,6 +76,7 @@ void report(Sweep& sweep, const Result<Run>& outcome, Loop& loop) {
   ++sweep.number;
   sweep.answered = loop.now();
   sweep.failure = outcome.status();
+  if (!outcome.ok()) sweep.watching->crowd.has_failures = true;
   if (outcome.ok() && outcome.value()) {
     sweep.run = outcome.value();
     sweep.run_number = sweep.number;

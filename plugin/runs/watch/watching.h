@@ -78,6 +78,9 @@ struct Crowd {
   Instant refused_until{};            // no lists before: every run is looked at by itself
   Instant due{};                      // the next sweep
   int failures = 0;                   // sweeps that failed in a row
+  bool has_failures = false;          // somebody was told of one, and not yet that it is over
+  milliseconds shortest{0};           // interval that anybody asks for
+  Instant shortest_until{};           // and when to find out anew
   std::int64_t watermark_ms = kNone;  // the latest end of a run that a sweep has seen, by the server's clock
   std::int64_t begun_ms = kNone;      // runs began here at or after it, of which nobody has asked yet
   std::uint64_t begun = 0;            // counts these
