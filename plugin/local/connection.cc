@@ -1,5 +1,7 @@
 #include "local/connection.h"
 
+#include <unistd.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,31 +27,41 @@ using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::uint64_t kBodyLimit = 64u << 20;
+constexpr std::uint64_t kUploadLimit = 5ull << 30;
+// Of a body that is taken or sent in pieces: large enough that the way to a thread of the pool and back costs little.
+constexpr std::size_t kPieceSize = 1u << 20;
 constexpr std::uint32_t kHeaderLimit = 64u << 10;
 constexpr std::size_t kReadSize = 4096;
 constexpr auto kIdleLimit = std::chrono::seconds(300);
 // A body may take longer than a header, but not for ever: each open connection holds memory.
 constexpr int kBodyFactor = 10;
 
-Request to_request(const http::request<http::string_body>& message) {
+// Without the body, which is not there yet.
+Request to_request(const http::request_header<>& message) {
   Request request;
   request.method = std::string(message.method_string());
   parse_target({message.target().data(), message.target().size()}, request);
   for (const auto& field : message)
     request.headers[lower_case({field.name_string().data(), field.name_string().size()})] = std::string(field.value());
-  request.body = message.body();
   request.request_id = new_request_id();
   return request;
 }
 
 // What two readers could take for two different requests: a proxy before us might go by the one field and we by the
 // other. Lengths and encodings that contradict each other are refused by the parser.
-bool is_ambiguous(const http::request<http::string_body>& message) {
+bool is_ambiguous(const http::request_header<>& message) {
   for (const http::field name : {http::field::host, http::field::authorization, http::field::cookie})
     if (message.count(name) > 1) return true;
   // The parser takes every encoding that it does not know for none, and the body for the next request.
   const auto encoding = message.find(http::field::transfer_encoding);
   return encoding != message.end() && !beast::iequals(encoding->value(), "chunked");
+}
+
+std::string whole_file(const FileBody& body) {
+  std::string text(static_cast<std::size_t>(body.size), '\0');
+  const ssize_t size = pread(body.file->descriptor(), text.data(), text.size(), body.offset);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return text;
 }
 
 PlainStream& socket_of(PlainStream& stream) { return stream; }
@@ -77,7 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   // A quiet connection may stay; one that has begun a request has to end it.
   void read_header() {
     parser_.emplace();
-    parser_->body_limit(kBodyLimit);
+    parser_->body_limit(kUploadLimit);  // until the header tells what it is
     parser_->header_limit(kHeaderLimit);
     if (buffer_.size() > 0) return read_rest_of_header();
     socket_of(stream_).expires_after(kIdleLimit);
@@ -94,17 +106,82 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](beast::error_code error, std::size_t) {
                               if (error) return self->refuse_or_close(error);
-                              if (beast::iequals(self->parser_->get()[http::field::expect], "100-continue"))
-                                self->write_continue();
-                              else
-                                self->read_body();
+                              self->take_header();
                             });
   }
 
-  void write_continue() {
+  void take_header() {
+    keep_alive_ = parser_->get().keep_alive();
+    is_head_ = parser_->get().method() == http::verb::head;
+    request_ = to_request(parser_->get());
+    is_ambiguous_ = is_ambiguous(parser_->get()) || request_.path.find('\0') != std::string::npos;
+    const bool waits = beast::iequals(parser_->get()[http::field::expect], "100-continue");
+    if (!is_ambiguous_ && site_.router.takes_upload(request_.method, request_.path)) return begin_upload(waits);
+    if (parser_->content_length().value_or(0) > kBodyLimit) return refuse_or_close(http::error::body_limit);
+    parser_->body_limit(kBodyLimit);
+    if (waits)
+      write_continue([self = this->shared_from_this()] { self->read_body(); });
+    else
+      read_body();
+  }
+
+  template <class Next>
+  void write_continue(Next next) {
     continue_ = http::response<http::empty_body>(http::status::continue_, 11);
-    http::async_write(stream_, continue_, [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-      if (!error) self->read_body();
+    http::async_write(stream_, continue_,
+                      [self = this->shared_from_this(), next](beast::error_code error, std::size_t) {
+                        if (!error) next();
+                      });
+  }
+
+  // Who sends it and whether it may come is settled before the first byte of a large body is kept.
+  void begin_upload(bool waits) {
+    upload_parser_.emplace(std::move(*parser_));
+    piece_.resize(kPieceSize);
+    socket_of(stream_).expires_never();
+    asio::post(site_.handlers, [self = this->shared_from_this(), waits] {
+      self->refused_ = local::begin_upload(self->site_, self->request_, self->upload_);
+      asio::post(self->site_.loop, [self, waits] {
+        if (waits && self->refused_) {
+          self->keep_alive_ = false;  // whether the body still comes is the client's choice
+          return self->handle();
+        }
+        if (waits)
+          self->write_continue([self] { self->read_piece(); });
+        else
+          self->read_piece();
+      });
+    });
+  }
+
+  void read_piece() {
+    upload_parser_->get().body() = {piece_.data(), piece_.size(), true};
+    socket_of(stream_).expires_after(site_.header_seconds * kBodyFactor);
+    http::async_read(stream_, buffer_, *upload_parser_,
+                     [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                       if (error == http::error::need_buffer) error = {};
+                       if (error) {
+                         self->upload_.reset();
+                         return self->refuse_or_close(error);
+                       }
+                       self->write_piece();
+                     });
+  }
+
+  // What was refused is read to its end and forgotten: a client that is still sending would not hear the answer.
+  void write_piece() {
+    socket_of(stream_).expires_never();
+    asio::post(site_.handlers, [self = this->shared_from_this()] {
+      const std::size_t size = self->piece_.size() - self->upload_parser_->get().body().size;
+      if (!self->refused_)
+        self->refused_ = Router::write_upload(self->request_, *self->upload_, {self->piece_.data(), size});
+      if (self->refused_) self->upload_.reset();
+      asio::post(self->site_.loop, [self] {
+        if (self->upload_parser_->is_done())
+          self->handle();
+        else
+          self->read_piece();
+      });
     });
   }
 
@@ -113,6 +190,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     http::async_read(stream_, buffer_, *parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
                        if (error) return self->refuse_or_close(error);
+                       self->request_.body = std::move(self->parser_->get().body());
                        self->handle();
                      });
   }
@@ -124,15 +202,13 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
       return close();
     keep_alive_ = false;
     is_head_ = false;
-    write(too_large ? error_response(413, "REQUEST_TOO_LARGE", "The request body is larger than 64 MB.", "")
-                    : error_response(400, "MALFORMED_REQUEST", error.message(), ""));
+    write(too_large
+              ? error_response(413, "REQUEST_TOO_LARGE", "The request body is larger than 64 MB, a file than 5 GB.", "")
+              : error_response(400, "MALFORMED_REQUEST", error.message(), ""));
   }
 
   void handle() {
-    keep_alive_ = parser_->get().keep_alive();
-    is_head_ = parser_->get().method() == http::verb::head;
-    request_ = to_request(parser_->get());
-    if (is_ambiguous(parser_->get()) || request_.path.find('\0') != std::string::npos) {
+    if (is_ambiguous_) {
       keep_alive_ = false;
       return write(error_response(400, "MALFORMED_REQUEST", "The request's header is ambiguous.", request_.request_id));
     }
@@ -147,15 +223,24 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     if (fault_ && fault_->kind == Fault::Kind::kStatus) return write(injected_response(*fault_, request_.request_id));
     socket_of(stream_).expires_never();
     asio::post(site_.handlers, [self = this->shared_from_this()] {
-      Response response = answer(self->site_, self->request_);
+      Response response = self->answer_now();
       compress_for(self->request_, response);
       asio::post(self->site_.loop,
                  [self, response = std::move(response)]() mutable { self->deliver(std::move(response)); });
     });
   }
 
+  Response answer_now() {
+    if (refused_) return std::move(*std::exchange(refused_, std::nullopt));
+    if (!upload_) return answer(site_, request_);
+    Response response = Router::finish_upload(request_, *upload_);
+    upload_.reset();
+    return response;
+  }
+
   void deliver(Response response) {
     if (!fault_) return write(std::move(response));
+    if (response.file && !is_head_) response.body = whole_file(*std::exchange(response.file, std::nullopt));
     if (fault_->kind == Fault::Kind::kResetAfter) return reset();
     if (fault_->kind == Fault::Kind::kStall) return stall();
     if (fault_->kind == Fault::Kind::kDelay) {
@@ -188,6 +273,11 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
 
   void write(Response response) {
+    // An upload that met a fault before its end is not to stay, nor is its buffer.
+    upload_.reset();
+    upload_parser_.reset();
+    refused_.reset();
+    piece_ = {};
     response_ = http::response<http::string_body>(static_cast<http::status>(response.status), 11);
     response_.set(http::field::server, "brickwork-local");
     response_.set(http::field::date, http_date(std::chrono::system_clock::now()));
@@ -196,18 +286,62 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     for (const auto& [name, value] : response.headers) response_.set(name, value);
     response_.keep_alive(keep_alive_);
     if (!is_head_) response_.body() = std::move(response.body);
+    if (response.file) return write_file(*response.file);
     if (is_head_)
       response_.content_length(response.body.size());
     else if (response.status != 204)
       response_.prepare_payload();
     socket_of(stream_).expires_after(kIdleLimit);
     http::async_write(stream_, response_, [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-      if (error) return;
-      if (self->keep_alive_)
-        self->read_header();
-      else
-        self->close();
+      if (!error) self->go_on();
     });
+  }
+
+  void go_on() {
+    if (keep_alive_)
+      read_header();
+    else
+      close();
+  }
+
+  void write_file(const FileBody& file) {
+    response_.body().clear();
+    response_.content_length(static_cast<std::uint64_t>(file.size));
+    file_ = file;
+    if (is_head_) file_.size = 0;
+    file_head_.emplace(response_);
+    socket_of(stream_).expires_after(kIdleLimit);
+    http::async_write_header(stream_, *file_head_,
+                             [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                               if (!error) self->write_rest_of_file();
+                             });
+  }
+
+  void write_rest_of_file() {
+    if (file_.size == 0) {
+      file_ = {};
+      piece_ = {};
+      return go_on();
+    }
+    socket_of(stream_).expires_never();
+    asio::post(site_.handlers, [self = this->shared_from_this()] {
+      self->piece_.resize(kPieceSize);
+      const std::size_t wanted = std::min(kPieceSize, static_cast<std::size_t>(self->file_.size));
+      const ssize_t size = pread(self->file_.file->descriptor(), self->piece_.data(), wanted, self->file_.offset);
+      asio::post(self->site_.loop, [self, size] { self->write_piece_of_file(size); });
+    });
+  }
+
+  // A file that became shorter meanwhile: the client sees that its length was not kept.
+  void write_piece_of_file(ssize_t size) {
+    if (size <= 0) return close();
+    file_.offset += size;
+    file_.size -= size;
+    socket_of(stream_).expires_after(kIdleLimit);
+    asio::async_write(stream_, asio::buffer(piece_.data(), static_cast<std::size_t>(size)),
+                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                        if (!error) self->write_rest_of_file();
+                      });
   }
 
   void close() {
@@ -230,11 +364,18 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::empty_body> continue_;
   http::response<http::string_body> response_;
+  std::optional<http::request_parser<http::buffer_body>> upload_parser_;
+  std::unique_ptr<Upload> upload_;
+  std::optional<Response> refused_;  // what was wrong with the upload
+  FileBody file_;
+  std::optional<http::response_serializer<http::string_body>> file_head_;
+  std::vector<char> piece_;
   Request request_;
   std::optional<Fault> fault_;
   std::string slow_bytes_;
   bool keep_alive_ = true;
   bool is_head_ = false;
+  bool is_ambiguous_ = false;
 };
 
 }  // namespace
@@ -244,6 +385,13 @@ Response answer(const Site& site, Request& request) {
     if (auto refused = site.refusal(request)) return std::move(*refused);
   }
   return site.router.handle(request);
+}
+
+std::optional<Response> begin_upload(const Site& site, Request& request, std::unique_ptr<Upload>& upload) {
+  if (!site.router.is_public(request.method, request.path)) {
+    if (auto refused = site.refusal(request)) return refused;
+  }
+  return site.router.begin_upload(request, upload);
 }
 
 void serve(Site& site, tcp::socket socket, asio::ssl::context* tls) {

@@ -30,6 +30,9 @@ struct Site {
 // The caller of the request, and then its route.
 Response answer(const Site& site, Request& request);
 
+// The caller of the request, and then the upload of its route; or the refusal.
+std::optional<Response> begin_upload(const Site& site, Request& request, std::unique_ptr<Upload>& upload);
+
 // Serves one connection to its end: reads a request, has it answered on the pool, writes the answer, and again. With
 // TLS when `tls` is given. The connection lives on the site's loop and keeps itself alive.
 void serve(Site& site, boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls);

@@ -60,6 +60,25 @@ bool asks_for_the_impossible(const std::error_code& code) {
          code == std::errc::no_such_file_or_directory;
 }
 
+// What an action answers, or what it throws in Databricks' words.
+template <class Action>
+Response in_words(const Request& request, Action action) {
+  try {
+    return action();
+  } catch (const ApiError& error) {
+    return error_response(error.http_status(), error.error_code(), error.what(), request.request_id);
+  } catch (const std::filesystem::filesystem_error& error) {
+    // A path of the request that cannot be, such as one below a file; where it lies on this machine is nobody's
+    // business.
+    if (!asks_for_the_impossible(error.code()))
+      return error_response(500, "INTERNAL_ERROR", error.code().message(), request.request_id);
+    return error_response(400, "INVALID_PARAMETER_VALUE", "The path cannot be used: " + error.code().message() + ".",
+                          request.request_id);
+  } catch (const std::exception& error) {
+    return error_response(500, "INTERNAL_ERROR", error.what(), request.request_id);
+  }
+}
+
 }  // namespace
 
 const boost::json::object& Request::arguments() const {
@@ -91,9 +110,23 @@ Response error_response(int http_status, std::string_view error_code, std::strin
 }
 
 void Router::add(std::string method, std::string_view route, Handler handler, Access access) {
-  Route added{std::move(method), std::string(route), split(route), std::move(handler), access};
-  if (route.find('{') == std::string_view::npos) {
-    const auto key = std::make_pair(added.method, std::string(route));
+  insert({std::move(method), std::string(route), split(route), std::move(handler), access, nullptr});
+}
+
+void Router::add_upload(std::string method, std::string_view route, UploadHandler begin, Access access) {
+  // Reached only from inside, where there is no connection to take pieces from.
+  const auto whole = [begin](const Request& request) {
+    const std::unique_ptr<Upload> upload = begin(request);
+    upload->write(request.body);
+    return upload->finish();
+  };
+  insert({std::move(method), std::string(route), split(route), whole, access, begin});
+}
+
+void Router::insert(Route added) {
+  const std::string route = added.path;
+  if (route.find('{') == std::string::npos) {
+    const auto key = std::make_pair(added.method, route);
     exact_.insert_or_assign(key, std::move(added));
   } else {
     patterns_.push_back(std::move(added));
@@ -141,26 +174,46 @@ bool Router::is_public(const std::string& method, std::string_view path) const {
   return match.route != nullptr && match.route->access == Access::kPublic;
 }
 
+bool Router::takes_upload(const std::string& method, std::string_view path) const {
+  // Only few have such routes; all others are spared the search.
+  if (method != "PUT") return false;
+  const Match match = find(method, path);
+  return match.route != nullptr && match.route->begin_upload != nullptr;
+}
+
 Response Router::handle(Request& request) const {
-  try {
+  return in_words(request, [&] {
     Match match = find(request.method, request.path);
     if (match.route == nullptr)
       throw ApiError(404, "ENDPOINT_NOT_FOUND",
                      "No API found for '" + request.method + " " + without_version(request.path) + "'");
     request.captures = std::move(match.captures);
     return match.route->handler(request);
-  } catch (const ApiError& error) {
-    return error_response(error.http_status(), error.error_code(), error.what(), request.request_id);
-  } catch (const std::filesystem::filesystem_error& error) {
-    // A path of the request that cannot be, such as one below a file; where it lies on this machine is nobody's
-    // business.
-    if (!asks_for_the_impossible(error.code()))
-      return error_response(500, "INTERNAL_ERROR", error.code().message(), request.request_id);
-    return error_response(400, "INVALID_PARAMETER_VALUE", "The path cannot be used: " + error.code().message() + ".",
-                          request.request_id);
-  } catch (const std::exception& error) {
-    return error_response(500, "INTERNAL_ERROR", error.what(), request.request_id);
-  }
+  });
+}
+
+std::optional<Response> Router::begin_upload(Request& request, std::unique_ptr<Upload>& upload) const {
+  Response response = in_words(request, [&] {
+    Match match = find(request.method, request.path);
+    request.captures = std::move(match.captures);
+    upload = match.route->begin_upload(request);
+    return Response{};
+  });
+  return upload == nullptr ? std::optional(std::move(response)) : std::nullopt;
+}
+
+std::optional<Response> Router::write_upload(const Request& request, Upload& upload, std::string_view piece) {
+  bool written = false;
+  Response response = in_words(request, [&] {
+    upload.write(piece);
+    written = true;
+    return Response{};
+  });
+  return written ? std::nullopt : std::optional(std::move(response));
+}
+
+Response Router::finish_upload(const Request& request, Upload& upload) {
+  return in_words(request, [&] { return upload.finish(); });
 }
 
 }  // namespace brickwork::local

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "local/body.h"
 #include "local/caller.h"
 
 namespace brickwork::local {
@@ -37,6 +38,7 @@ struct Response {
   std::string body = "{}";
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<FileBody> file;  // instead of `body`
 };
 
 Response json_response(const boost::json::object& body);
@@ -44,6 +46,8 @@ Response error_response(int http_status, std::string_view error_code, std::strin
                         std::string_view request_id);
 
 using Handler = std::function<Response(const Request&)>;
+// Called when the header of a request is there and its body is not: the request's own is empty.
+using UploadHandler = std::function<std::unique_ptr<Upload>(const Request&)>;
 
 // Finds the handler of a request and turns whatever it throws into Databricks' error body.
 class Router {
@@ -54,6 +58,9 @@ class Router {
   // its slashes. Handlers run on a pool of threads, several at a time.
   void add(std::string method, std::string_view route, Handler handler, Access access = Access::kToken);
 
+  // A route whose bodies may be larger than memory.
+  void add_upload(std::string method, std::string_view route, UploadHandler begin, Access access = Access::kToken);
+
   // Puts `around` in front of a route without captures that was added before: it decides whether, and with what, the
   // route's own handler is called.
   using Around = std::function<Response(const Request&, const Handler&)>;
@@ -62,6 +69,12 @@ class Router {
   // Called by the server after all routes were added. Never throws.
   Response handle(Request& request) const;
   bool is_public(const std::string& method, std::string_view path) const;
+
+  bool takes_upload(const std::string& method, std::string_view path) const;
+  // Nothing when all went well. Never throws, either.
+  std::optional<Response> begin_upload(Request& request, std::unique_ptr<Upload>& upload) const;
+  static std::optional<Response> write_upload(const Request& request, Upload& upload, std::string_view piece);
+  static Response finish_upload(const Request& request, Upload& upload);
 
   // GET /api/brickwork/routes: every route by method and path, as they were added. For tests that want to miss none.
   void add_list_of_routes();
@@ -73,12 +86,14 @@ class Router {
     std::vector<std::string> segments;
     Handler handler;
     Access access;
+    UploadHandler begin_upload;
   };
   struct Match {
     const Route* route = nullptr;
     std::map<std::string, std::string> captures;
   };
   Match find(const std::string& method, std::string_view path) const;
+  void insert(Route added);
 
   std::map<std::pair<std::string, std::string>, Route> exact_;  // by method and path: the usual case is one lookup
   std::vector<Route> patterns_;

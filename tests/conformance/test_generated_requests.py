@@ -29,6 +29,15 @@ OTHERS = {
     ("GET", "/oidc/.well-known/openid-configuration"): [],
     ("GET", "/oidc/jwks.json"): [],
     ("POST", "/api/brickwork/oidc/authorize"): ASKED_OF_USERS,
+    ("PUT", "fs/files/{}"): ["overwrite"], ("GET", "fs/files/{}"): [], ("HEAD", "fs/files/{}"): [], ("DELETE", "fs/files/{}"): [],
+    ("PUT", "fs/directories/{}"): [], ("GET", "fs/directories/{}"): ["page_size", "page_token"],
+    ("HEAD", "fs/directories/{}"): [], ("DELETE", "fs/directories/{}"): [],
+    ("POST", "fs/files/{}"): ["action", "overwrite", "session_token", "upload_type", "parts"],
+    ("POST", "fs/create-upload-part-urls"): ["path", "session_token", "start_part_number", "count", "expire_time"],
+    ("POST", "fs/create-abort-upload-url"): ["path", "session_token", "expire_time"],
+    ("POST", "fs/create-download-url"): ["path", "expire_time"],
+    ("PUT", "fs/upload-parts/{}/{}"): ["expires", "signature"], ("DELETE", "fs/upload-parts/{}"): ["expires", "signature"],
+    ("GET", "fs/signed/{}"): ["expires", "signature"],
     ("GET", "/api/brickwork/routes"): [],
     ("GET", "/api/brickwork/clock"): [],
     ("POST", "/api/brickwork/clock"): ["advance_seconds"],
@@ -89,13 +98,14 @@ def known(workspace):
                       {"name": "app", "redirect_urls": ["http://localhost:1"]})[2] for _ in range(2)]
     return {"job_id": job_ids, "run_id": run_ids, "rerun_tasks": ["a"], "latest_repair_id": [0, 5],
             "op": ["EQUAL_TO", "LESS_THAN", "add", "replace", "remove"], "left": ["1"], "right": ["1"], "inputs": ["[1, 2]"],
-            "path": ["/Shared/a", "/Shared", "/"], "content": ["YQ=="], "data": ["YQ=="], "handle": [1, 2],
+            "path": ["/Shared/a", "/Shared", "/", "/Volumes/a/b/c/d", "/Volumes/a/b/c"], "content": ["YQ=="], "data": ["YQ=="], "handle": [1, 2],
             "job_cluster_key": ["main"], "environment_key": ["main"], "scope": ["a", "b"], "key": ["a"],
             "cluster_id": cluster_ids, "object_id": [*map(str, job_ids), *cluster_ids], "token_id": [token],
             "kind": ["jobs", "clusters", "notebooks", "directories", "files"],
             "id": [*people, *groups, hook, *map(str, job_ids), *cluster_ids], "view": ["0", "1"],
             "value": [*people, "a", True], "filter": ["displayName sw 'g'", "userName co u and active eq true"],
             "attributes": ["id,displayName"], "sort_by": ["displayName"], "user_name": ["u0@example.com", "v@example.com"],
+            "action": ["initiate-upload", "complete-upload"], "start_part_number": [1], "count": [1, 2],
             "quartz_cron_expression": ["0 0 0 * * ?", "0 0 0 L * ?", "* * * * * *", "0/0 0 0 ? * 6#9", "0 0 0 31 2 ?"],
             "account_id": [account_id], "service_principal_id": robots, "policy_id": ["a", "b"],
             "issuer": ["https://issuer.example.com"], "jwks_json": ['{"keys": []}'], "subject": ["me"], "lifetime": ["60s"],
@@ -114,7 +124,11 @@ def check(answer, sent, is_page=False):
     assert status < 500, (status, document, sent)
     assert headers["x-request-id"], sent
     if status >= 400 and not is_page:
+        if headers["Content-Type"] == "application/xml" and "<Error>" in document:
+            return  # in the words of an object store
         assert headers["Content-Type"] == "application/json", sent
+        if sent[0] == "HEAD":
+            return
         in_scim_words = document.get("status") == str(status) and "detail" in document
         in_words_of_1_2 = "/api/1.2/" in sent[1] and document.get("error")
         assert in_scim_words or in_words_of_1_2 or (document["error_code"] and document["message"]), (document, sent)

@@ -5,6 +5,7 @@
 #include "local/resources/cluster_reaper.h"
 #include "local/resources/commands.h"
 #include "local/resources/execution_resources.h"
+#include "local/resources/files.h"
 
 namespace brickwork::local {
 namespace {
@@ -17,6 +18,9 @@ class ExecutorWithResources final : public Executor {
       : tree_(workspace),
         records_(workspace, [&clock = people.clock] { return clock.now_ms(); }),
         secrets_(workspace),
+        file_service_{workspace, VolumeFiles(workspace.state_dir),
+                      SignedUrls([&clock = people.clock] { return clock.now_ms(); }),
+                      [&clock = people.clock] { return clock.now_ms(); }},
         instant_clusters_(records_) {
     ClusterHost* host = &instant_clusters_;
     CommandHost* command_host = nullptr;
@@ -32,6 +36,9 @@ class ExecutorWithResources final : public Executor {
     add_workspace_objects(router, tree_, people.permissions);
     add_secrets(router, secrets_, people.users);
     add_dbfs(router, workspace);
+    add_files(router, file_service_);
+    add_directories(router, file_service_);
+    add_multipart_uploads(router, file_service_);
     const ClusterService clusters{
         workspace, records_, *host, people.permissions, people.users, secrets_, [&clock = people.clock] {
           return clock.now_ms();
@@ -56,6 +63,7 @@ class ExecutorWithResources final : public Executor {
   WorkspaceTree tree_;
   ClusterRecords records_;
   SecretStore secrets_;
+  FileService file_service_;
   ClusterHost instant_clusters_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<ClusterReaper> reaper_;

@@ -1,4 +1,5 @@
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <charconv>
 
 #include "local/api_error.h"

@@ -192,7 +192,7 @@ std::string ClientRecords::create_app(App& app) {
   app.integration_id = new_request_id();
   app.create_time = now_ms_();
   if (!app.is_published()) app.client_id = new_request_id();
-  const std::string secret = app.confidential ? "dosb" + hexadecimal(random_bytes(16)) : "";
+  std::string secret = app.confidential ? "dosb" + hexadecimal(random_bytes(16)) : "";
   const std::string digest = sha256(secret);
   Transaction transaction(store_);
   if (transaction.run("insert or ignore into oauth_apps values (?, ?, ?, ?, ?, ?, ?)", app.integration_id,

@@ -70,7 +70,7 @@ Grants::Grants(Store& store, std::function<std::int64_t()> now_ms) : store_(stor
 }
 
 std::string Grants::create_code(CodeRequest request) {
-  const std::string code = "dcod" + hexadecimal(random_bytes(16));
+  std::string code = "dcod" + hexadecimal(random_bytes(16));
   const std::int64_t now = now_ms_();
   const std::lock_guard lock(mutex_);
   std::erase_if(codes_, [&](const auto& entry) { return entry.second.expire_time <= now; });
@@ -99,7 +99,7 @@ std::optional<Grants::Redeemed> Grants::redeem(const std::string& code) {
 }
 
 std::string Grants::create_refresh_token(const App& app, const Grant& grant, const std::string& family) {
-  const std::string value = new_refresh_token();
+  std::string value = new_refresh_token();
   const std::int64_t now = now_ms_();
   const std::int64_t session_end = session_end_of(app, now);
   Transaction transaction(store_);

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t kKeptMs = 5 * 60'000;
+constexpr std::int64_t kKeptMs = 300'000;
 constexpr std::int64_t kAskAgainMs = 5'000;  // so that made-up key ids do not become so many questions to the issuer
 constexpr std::size_t kMostBytes = 1 << 20;
 constexpr long kSeconds = 10;
