@@ -30,6 +30,7 @@ constexpr std::uint64_t kBodyLimit = 64u << 20;
 constexpr std::uint64_t kUploadLimit = 5ull << 30;
 // Of a body that is taken or sent in pieces: large enough that the way to a thread of the pool and back costs little.
 constexpr std::size_t kPieceSize = 1u << 20;
+constexpr std::size_t kUploadReadSize = 64u << 10;  // the most that Beast reads at once
 constexpr std::uint32_t kHeaderLimit = 64u << 10;
 constexpr std::size_t kReadSize = 4096;
 constexpr auto kIdleLimit = std::chrono::seconds(300);
@@ -138,6 +139,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   void begin_upload(bool waits) {
     upload_parser_.emplace(std::move(*parser_));
     piece_.resize(kPieceSize);
+    buffer_.reserve(kUploadReadSize);  // the size of a read is what this has room for
     socket_of(stream_).expires_never();
     asio::post(site_.handlers, [self = this->shared_from_this(), waits] {
       self->refused_ = local::begin_upload(self->site_, self->request_, self->upload_);
