@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+from airflow.sdk.bases.operator import TriggerFailureReason
+
 
 class Store(dict):
     def set(self, key, value):
@@ -27,8 +29,8 @@ class DagRun:
             self.cleared[task_id] = self.tries.get(task_id, 0)
             self.states[task_id] = None
 
-    def run(self, task_id, map_index=-1, **more):
-        """One try; what it raises is raised."""
+    def run(self, task_id, map_index=-1, out_of_time=False):
+        """One try, or the resumption of one whose trigger has timed out; what it raises is raised."""
         key = task_id if map_index < 0 else f"{task_id}_{map_index}"
         task = self.dag.task_dict[task_id]
         self.tries[key] = self.tries.get(key, 0) + 1
@@ -39,12 +41,13 @@ class DagRun:
             xcom_push=lambda key, value: self.xcoms.__setitem__((task_id, key), value),
             get_task_states=lambda dag_id, run_ids, task_ids: {self.run_id: {
                 each: state for each, state in self.states.items() if each.split("_")[0] in task_ids or each in task_ids}})
-        context = {"ti": ti, "task": task, "run_id": self.run_id, "params": {}, **more}
+        context = {"ti": ti, "task": task, "run_id": self.run_id, "params": {}}
         if self.stores is not None:
             context["task_state_store"] = self.stores.setdefault(key, Store())
         self.states[key] = "running"
         try:
-            value = task.execute(context)
+            value = (task.resume_execution("__fail__", {"error": TriggerFailureReason.TRIGGER_TIMEOUT}, context)
+                     if out_of_time else task.execute(context))
         except BaseException:
             self.states[key] = "failed"
             raise

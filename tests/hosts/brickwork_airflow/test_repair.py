@@ -1,6 +1,7 @@
 """Clearing is the repair: what members do that start again, against a workspace."""
 
 import threading
+import time
 
 import pytest
 from standin import DagRun
@@ -269,3 +270,34 @@ def test_a_look_that_fails_is_no_failed_task(workspace, whole):
     with workspace.fault("/api/2.2/jobs/runs/get", skip=1, count=30, fault={"kind": "status", "status": 503}):
         run.run("wf.d")
     assert run.states["wf.d"] == "success"
+
+
+def test_a_run_that_is_gone(workspace, whole):
+    run, gates = whole
+    fails(run, "wf.a", "wf.c")
+    run.run("wf.d")
+    workspace.ask("POST", "/api/2.2/jobs/runs/delete", {"run_id": only(workspace, run)["run_id"]})
+    run.clear("wf.a")
+    with pytest.raises(DatabricksTaskFailed, match=r"(?s)is gone.*Clear the launch task"):
+        run.run("wf.a")
+
+
+def test_a_deferred_member_that_runs_out_of_time_stops_its_own_attempt(workspace, parse, broken, request):
+    from brickwork_airflow.airflow_versions import TaskDeferralTimeout
+
+    for name in "abcd":
+        broken(name, seconds=600)
+    run = DagRun(parse(GROUP % request.node.name))
+    run.run("wf.launch")
+    with pytest.raises(TaskDeferralTimeout):
+        run.run("wf.a", out_of_time=True)
+
+    def states():
+        return {each["task_key"]: each["state"] for each in only(workspace, run)["tasks"]}
+
+    deadline = time.monotonic() + 30
+    while states()["a"].get("result_state") != "CANCELED":
+        assert time.monotonic() < deadline, states()
+        time.sleep(0.1)
+    assert states()["c"]["life_cycle_state"] in {"PENDING", "RUNNING"}
+    workspace.ask("POST", "/api/2.2/jobs/runs/cancel", {"run_id": only(workspace, run)["run_id"]})

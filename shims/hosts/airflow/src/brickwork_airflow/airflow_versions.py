@@ -4,12 +4,16 @@ from __future__ import annotations
 
 try:
     from airflow.sdk.configuration import conf
-    from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+    from airflow.sdk.exceptions import AirflowException, AirflowSkipException, TaskDeferralTimeout
 except ImportError:  # 3.1
     from airflow.configuration import conf
-    from airflow.exceptions import AirflowException, AirflowSkipException  # type: ignore[attr-defined, no-redef]
+    from airflow.exceptions import (  # type: ignore[attr-defined, no-redef]
+        AirflowException,
+        AirflowSkipException,
+        TaskDeferralTimeout,
+    )
 
-__all__ = ["AirflowException", "AirflowSkipException", "conf", "has_listeners"]
+__all__ = ["AirflowException", "AirflowSkipException", "TaskDeferralTimeout", "conf", "has_listeners"]
 
 
 def has_listeners() -> bool:

@@ -44,7 +44,7 @@ def ask_for_repair(client: Client, member: Follower, reported: Collection[int]) 
 
     refusal: BrickworkError | None = None
     for _ in range(LOOKS):
-        state = client.run.get(member.handle)
+        state = _look(client, member)
         newest = {task.path: task for task in state.tasks}.get(member.run.path)
         latest = state.repairs[-1].repair_id if state.repairs else None
         if newest is not None and newest.run_id not in reported:
@@ -65,6 +65,20 @@ def ask_for_repair(client: Client, member: Follower, reported: Collection[int]) 
         f"Databricks does not repair the run {member.handle['run_id']}: {refusal}\n"
         f"See {member.handle.get('run_page_url')}. Clear the launch task of the group to start a new run."
     )
+
+
+def _look(client: Client, member: Follower) -> State:
+    from brickwork import BrickworkError, Status
+
+    try:
+        return client.run.get(member.handle)
+    except BrickworkError as refusal:
+        if refusal.status is not Status.NOT_FOUND:
+            raise
+        raise DatabricksTaskFailed(
+            f"The run {member.handle['run_id']} is gone: Databricks forgets runs after 60 days, and they may be "
+            f"deleted. Clear the launch task of the group to start a new run. ({refusal})"
+        ) from None
 
 
 def _send(client: Client, member: Follower, paths: list[str], latest: int | None) -> Asked:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from brickwork_airflow import keys
 from brickwork_airflow.memory import Memory
 from brickwork_airflow.outcome import DatabricksTaskFailed, Outcome, judge, told
-from brickwork_airflow.repair import FAILED, Start, has_to_run_again
+from brickwork_airflow.repair import ENDED, FAILED, Start, has_to_run_again
 from brickwork_airflow.tree import path_of, workflow_group_of
 from brickwork_airflow.waiting import wait_for
 from brickwork_airflow.watched_run import WatchedRun
@@ -165,6 +165,14 @@ class Follower:
         if self.task.xcom_output and self.task.do_xcom_push and outcome["verdict"] == "succeeded":
             self._push_output()
         judge(outcome, self.task.task_id)
+
+    def give_up(self) -> None:
+        """Cancels the newest attempt, by its own id, so that the others go on."""
+        with self.task.hook(self.conn_id) as hook:
+            newest = {task.path: task for task in hook.client.run.get(self.handle).tasks}.get(self.run.path)
+            if newest is not None and newest.run_id and newest.verdict not in ENDED:
+                hook.cancel_run(newest.run_id)
+                self.log.info("Databricks run %s was asked to stop: the task ran out of time", newest.run_id)
 
     def _push_output(self) -> None:
         with self.task.hook(self.conn_id) as hook:

@@ -16,6 +16,8 @@ RUN_LINK = "databricks_run_link"
 RUN_ID = "run_id"
 RUN_PAGE_URL = "run_page_url"
 """Of operators outside of groups, as the stock provider pushes them."""
+STARTED = "databricks_run_id"
+"""Of the same operators, whatever do_xcom_push says: the run that this try has started."""
 OUTPUT = "databricks_output"
 """What the notebook returned by dbutils.notebook.exit, where it was asked for."""
 

@@ -196,6 +196,17 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         else:
             StandaloneRun(self, context, **event.get("kept", {})).end(event)
 
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Airflow resumes a task that ran out of time only to fail it: what it waited for is stopped first."""
+        from brickwork_airflow.airflow_versions import TaskDeferralTimeout
+
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout:
+            waiting = Follower if self.workflow_group is not None else StandaloneRun
+            waiting(self, context).give_up()
+            raise
+
     def on_kill(self) -> None:
         """In the worker: cancels the attempt that is waited for, by its own id, so that the others go on."""
         waiting = self.__dict__.pop("_waiting", None)

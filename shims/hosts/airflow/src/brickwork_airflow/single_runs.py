@@ -87,6 +87,16 @@ class StartsOneRun(PassesReferences, BaseOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         StandaloneRun(self, context, **event.get("kept", {})).end(event)
 
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Airflow resumes a task that ran out of time only to fail it: its run is stopped first."""
+        from brickwork_airflow.airflow_versions import TaskDeferralTimeout
+
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout:
+            StandaloneRun(self, context).give_up()
+            raise
+
     def on_kill(self) -> None:
         """In the worker: cancels the run."""
         waiting = self.__dict__.pop("_waiting", None)

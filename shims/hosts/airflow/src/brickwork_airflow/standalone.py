@@ -105,6 +105,14 @@ class StandaloneRun:
         self._report({event["verdict"]})
         judge(event, self._task.task_id, "A retry starts a new run.")
 
+    def give_up(self) -> None:
+        """Cancels the run."""
+        run_id = self._context["ti"].xcom_pull(task_ids=self._task.task_id, key=keys.STARTED)
+        if run_id:
+            with self._task.hook() as hook:
+                hook.cancel_run(int(run_id))
+            self._task.log.info("Databricks run %s was asked to stop: the task ran out of time", run_id)
+
     def _wait(self, run: WatchedRun) -> None:
         self.end(wait_for(self._task, self._context, run, self._kept, cancels="run"))
 
@@ -129,6 +137,7 @@ class StandaloneRun:
     def _push(self, run_id: int, url: str) -> None:
         ti = self._context["ti"]
         ti.xcom_push(key=keys.RUN_LINK, value=url)
+        ti.xcom_push(key=keys.STARTED, value=run_id)
         if self._task.do_xcom_push:
             ti.xcom_push(key=keys.RUN_ID, value=run_id)
             ti.xcom_push(key=keys.RUN_PAGE_URL, value=url)

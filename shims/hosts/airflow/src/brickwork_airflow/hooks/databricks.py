@@ -32,6 +32,15 @@ class DatabricksHook(BaseHook):
     conn_type = "databricks"
     hook_name = "Databricks"
 
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """How Airflow's form shows a connection of this type."""
+        return {
+            "hidden_fields": ["schema"],
+            "relabeling": {"host": "Workspace", "login": "Client id, or empty", "password": "Token or secret"},
+            "placeholders": {"host": "https://....cloud.databricks.com", "password": "a personal access token"},
+        }
+
     def __init__(
         self,
         databricks_conn_id: str = default_conn_name,
