@@ -54,7 +54,7 @@ class Refused(Exception):
 class Airflow:
     """One installation; a context manager that leaves no process behind."""
 
-    def __init__(self, home, connection, python=PYTHON, database=None, users=USERS, **settings):
+    def __init__(self, home, connection, python=PYTHON, database=None, users=USERS, base_path="", **settings):
         self.home = Path(home)
         self.python = Path(python)
         self.dags = self.home / "dags"
@@ -62,7 +62,7 @@ class Airflow:
         self.processes = {}
         self.tokens = {}
         port, worker_logs, trigger_logs = free_ports(3)
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}{base_path}"
         passwords = self.home / "passwords.json"
         passwords.write_text(json.dumps({name: name for name in users}))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DATABRICKS_"))}

@@ -56,9 +56,8 @@ def lags(airflow, view, dag_id):
 class Meter:
     """Of one Airflow; what it uses when nothing runs is looked at once."""
 
-    def __init__(self, airflow, database):
+    def __init__(self, airflow):
         self.airflow = airflow
-        self.database = database
         time.sleep(IDLE_S / 2)  # what start left to do
         begin = self.cpu()
         time.sleep(IDLE_S)
@@ -74,7 +73,7 @@ class Meter:
     def run(self, dag_id, view, line):
         view.forget()
         line.take()
-        begin, cpu, database = time.monotonic(), self.cpu(), of_sessions({self.database.process.pid})[0]
+        begin, cpu = time.monotonic(), self.cpu()
         self.airflow.trigger(dag_id, "one")
         peak, state = 0.0, None
         while state not in ("success", "failed"):
@@ -86,7 +85,7 @@ class Meter:
         found, run = lags(self.airflow, view, dag_id)
         return {"state": state, "took s": took, "run s": (run["end_time"] - run["start_time"]) / 1000,
                 "requests": requests["total"], "connections": connections, "MB": received / 1e6,
-                "cpu s": self.cpu() - cpu - self.idle * took, "postgres cpu s": of_sessions({self.database.process.pid})[0] - database,
+                "cpu s": self.cpu() - cpu - self.idle * took,
                 "peak MiB": peak - self.rest_mib, "lag p50 s": percentile(found, 0.5), "lag p99 s": percentile(found, 0.99),
                 "lag max s": max(found)}, requests["requests"]
 
@@ -116,7 +115,7 @@ def main():
             for system in wanted.systems:  # once, so that nobody pays for what the four processes do only once
                 airflow.trigger(f"{system.replace('-', '_')}_2", "one")
                 airflow.finished(f"{system.replace('-', '_')}_2", "one")
-            meter = Meter(airflow, database)
+            meter = Meter(airflow)
             print(f"idle: {meter.idle:.2f} cpu s a second, {meter.rest_mib:.0f} MiB", flush=True)
             for size in sizes:
                 for system in wanted.systems:
