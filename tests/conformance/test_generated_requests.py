@@ -105,6 +105,8 @@ def known(workspace):
             "id": [*people, *groups, hook, *map(str, job_ids), *cluster_ids], "view": ["0", "1"],
             "value": [*people, "a", True], "filter": ["displayName sw 'g'", "userName co u and active eq true"],
             "attributes": ["id,displayName"], "sort_by": ["displayName"], "user_name": ["u0@example.com", "v@example.com"],
+            "full_name": ["main", "main.default", "main.default.v"], "catalog_name": ["main"], "schema_name": ["default"],
+            "volume_type": ["MANAGED"], "table_type": ["EXTERNAL"],
             "action": ["initiate-upload", "complete-upload"], "start_part_number": [1], "count": [1, 2],
             "quartz_cron_expression": ["0 0 0 * * ?", "0 0 0 L * ?", "* * * * * *", "0/0 0 0 ? * 6#9", "0 0 0 31 2 ?"],
             "account_id": [account_id], "service_principal_id": robots, "policy_id": ["a", "b"],

@@ -21,6 +21,7 @@ class ExecutorWithResources final : public Executor {
         file_service_{workspace, VolumeFiles(workspace.state_dir),
                       SignedUrls([&clock = people.clock] { return clock.now_ms(); }),
                       [&clock = people.clock] { return clock.now_ms(); }},
+        unity_(workspace, [&clock = people.clock] { return clock.now_ms(); }),
         instant_clusters_(records_) {
     ClusterHost* host = &instant_clusters_;
     CommandHost* command_host = nullptr;
@@ -39,6 +40,7 @@ class ExecutorWithResources final : public Executor {
     add_files(router, file_service_);
     add_directories(router, file_service_);
     add_multipart_uploads(router, file_service_);
+    add_unity_catalog(router, unity_, workspace);
     const ClusterService clusters{
         workspace, records_, *host, people.permissions, people.users, secrets_, [&clock = people.clock] {
           return clock.now_ms();
@@ -64,6 +66,7 @@ class ExecutorWithResources final : public Executor {
   ClusterRecords records_;
   SecretStore secrets_;
   FileService file_service_;
+  UnityStore unity_;
   ClusterHost instant_clusters_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<ClusterReaper> reaper_;

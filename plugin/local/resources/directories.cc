@@ -24,6 +24,7 @@ fs::path existing_directory(const VolumeFiles& files, const std::string& path) {
 
 Response create(const VolumeFiles& files, const Request& request) {
   const std::string path = path_of(request);
+  files.check_volume(path);
   const fs::path place = files.place_of(path);
   if (fs::exists(place) && !fs::is_directory(place))
     throw ApiError(409, "ALREADY_EXISTS", "A file exists at " + path + ".");

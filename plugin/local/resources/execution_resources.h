@@ -7,6 +7,7 @@
 #include "local/resources/cluster_service.h"
 #include "local/resources/permission_store.h"
 #include "local/resources/secret_store.h"
+#include "local/resources/unity_store.h"
 #include "local/resources/user_store.h"
 #include "local/resources/workspace_tree.h"
 #include "local/router.h"
@@ -25,6 +26,7 @@ struct People {
 void add_workspace_objects(Router& router, WorkspaceTree& tree, PermissionStore& permissions);
 void add_secrets(Router& router, SecretStore& secrets, UserStore& users);
 void add_dbfs(Router& router, Workspace& workspace);
+void add_unity_catalog(Router& router, UnityStore& store, Workspace& workspace);
 void add_clusters(Router& router, const ClusterService& parts);
 
 }  // namespace brickwork::local

@@ -100,7 +100,16 @@ void VolumeFiles::Unfinished::publish(const fs::path& place, bool overwrite) {
 
 std::unique_ptr<VolumeFiles::Unfinished> VolumeFiles::begin() const { return std::make_unique<Unfinished>(uploads_); }
 
+void VolumeFiles::check_volume(const std::string& path) const {
+  std::size_t end = 0;
+  for (std::ptrdiff_t part = 0; part < kPartsOfVolume; ++part) end = path.find('/', end + 1);
+  const std::string volume = path.substr(0, end);
+  if (!fs::is_directory(place_of(volume)))
+    throw ApiError(404, "NOT_FOUND", "The volume " + volume + " does not exist.");
+}
+
 void VolumeFiles::check_writable(const std::string& path, bool overwrite) const {
+  check_volume(path);
   const fs::path place = place_of(path);
   if (depth_of(path) == kPartsOfVolume) throw invalid_parameter("The path names a volume and no file in it: " + path);
   if (fs::is_directory(place) || (!overwrite && fs::exists(place)))

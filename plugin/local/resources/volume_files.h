@@ -44,6 +44,9 @@ class VolumeFiles {
   };
   std::unique_ptr<Unfinished> begin() const;
 
+  // NOT_FOUND unless the volume that the path lies in is there: files and directories are made in one, and not it with
+  // them.
+  void check_volume(const std::string& path) const;
   // What keeps a file from being at `path`: NOT_FOUND or ALREADY_EXISTS.
   void check_writable(const std::string& path, bool overwrite) const;
   // Makes the directories above it and moves it there.

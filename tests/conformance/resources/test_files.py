@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 from databricks.sdk.errors import NotFound
+from databricks.sdk.service.catalog import VolumeType
 from http_client import Plain
 from refusals import refused
 
@@ -19,7 +20,11 @@ FILES = "/api/2.0/fs/files"
 
 @pytest.fixture(scope="module")
 def volume(admin):
-    admin.files.create_directory("/Volumes/main/default/data")
+    return make_volume(admin)
+
+
+def make_volume(client):
+    client.volumes.create("main", "default", "data", VolumeType.MANAGED)
     return "/Volumes/main/default/data"
 
 
@@ -82,6 +87,12 @@ def test_no_path_leads_out_of_the_volumes(workspace, volume, path):
     status, _, error = Plain(workspace).ask("PUT", FILES + path, b"out")
     assert status == 400 and error["error_code"] in ("INVALID_PARAMETER_VALUE", "MALFORMED_REQUEST")
     assert unfinished(workspace) == []
+
+
+def test_files_and_directories_need_a_volume_that_is_there(admin):
+    for ask in (lambda path: admin.files.upload(path, io.BytesIO(b"x")), admin.files.create_directory, admin.files.download):
+        with pytest.raises(NotFound):
+            ask("/Volumes/main/default/absent/x")
 
 
 def test_nobody_writes_without_a_token(workspace, volume):
@@ -229,7 +240,7 @@ def test_an_aborted_upload_leaves_nothing(workspace, volume):
 def test_an_address_ends_in_words_that_the_sdk_understands(start_workspace):
     local = start_workspace("--ephemeral", "--turn-clock")
     plain = Plain(local)
-    path = "/Volumes/main/default/data/ended"
+    path = make_volume(local.client()) + "/ended"
     send(local, path, b"x")
     url = plain.ask("POST", "/api/2.0/fs/create-download-url", {"path": path})[2]["url"]
     assert requests.get(url, timeout=30).content == b"x"
@@ -285,7 +296,7 @@ def test_a_client_that_goes_leaves_no_half_file(admin, workspace, volume):
 @pytest.mark.parametrize("sent", [1, 1_100_000, 7_900_000])
 def test_a_server_that_is_killed_leaves_no_half_file(start_workspace, tmp_path, sent):
     local = start_workspace("--state", tmp_path)
-    send(local, "/Volumes/main/default/data/old", b"old")
+    send(local, make_volume(local.client()) + "/old", b"old")
     connections = [half_sent(local, f"/Volumes/main/default/data/{name}", b"x" * sent, 8_000_000) for name in ("old", "new")]
     arrived(local, 2 * (sent // 2**20) * 2**20)
     local.kill()
