@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ ACCEPTED = ["TestAccDefaultCredentials", "TestAccCurrentUser", "TestAccJobsGetCo
 @pytest.fixture(scope="module")
 def module(workspace):
     need("go")
-    return go_environment("sdk", [Path(__file__).parent / "go/main.go"], f"{SDK}@{VERSION}", f"{SDK}/internal@{VERSION}")
+    return go_environment("sdk", [Path(__file__).parent / "go" / name for name in ("main.go", "login.go")], f"{SDK}@{VERSION}", f"{SDK}/internal@{VERSION}")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,39 @@ def test_the_go_sdk_creates_runs_repairs_and_pages(module, environment):
     saw = json.loads(call([module / "judge"], env=environment).splitlines()[-1])
     assert saw == {"tasks": 150, "waiter": True, "same_run": True, "failed": ["INTERNAL_ERROR", "FAILED", 150],
                    "repaired": ["SUCCESS", 2, True], "runs": 1, "missing": True, "user": "brickwork@localhost"}
+
+
+# Stands in for the browser of a user: it goes through the login page, and then to where the SDK listens.
+BROWSER = """
+import sys, requests
+sys.path[:0] = [{conformance!r}, {conformance!r} + "/resources"]
+from login_page import log_in
+requests.get("http://localhost:8020/", log_in(sys.argv[1], {token!r}), timeout=30)
+"""
+
+
+def test_the_go_sdk_logs_in_with_a_secret_a_workloads_token_and_a_browser(module, workspace, tmp_path):
+    conformance = str(Path(__file__).parents[1] / "conformance")
+    sys.path.append(conformance + "/resources")
+    from issuer import Issuer
+
+    issuer = Issuer()
+    client = workspace.client()
+    principal = client.service_principals.create(display_name="robot")
+    secret = client.service_principal_secrets_proxy.create(principal.id)
+    policy = {"oidc_policy": {"issuer": issuer.url, "audiences": ["go"], "subject": "me", "jwks_json": issuer.jwks()}}
+    account = client.api_client.do("GET", "/.well-known/databricks-config")["account_id"]
+    client.api_client.do("POST", f"/api/2.0/accounts/{account}/servicePrincipals/{principal.id}/federationPolicies", body=policy)
+    browser = tmp_path / "browser.py"
+    browser.write_text(BROWSER.format(conformance=conformance, token=workspace.token))
+    call(["go", "build", "-o", "login", "login.go"], cwd=module)
+    environment = clean_environment(HOME=tmp_path, JUDGE_HOST=workspace.url, JUDGE_ID=principal.application_id,
+                                    JUDGE_SECRET=secret.secret, JUDGE_WORKLOAD_TOKEN=issuer.token(aud="go", sub="me"),
+                                    JUDGE_BROWSER=browser, JUDGE_PYTHON=sys.executable, DATABRICKS_AUTH_STORAGE="plaintext")
+    saw = json.loads(call([module / "login"], env=environment).splitlines()[-1])
+    robot = saw["secret"].removesuffix("oauth-m2m")
+    assert "|robot|" in robot and saw["workload"] == robot + "env-oidc" and saw["refreshed"]
+    assert saw["user"] == saw["again"] == "brickwork@localhost|brickwork@localhost|pat"
 
 
 @pytest.fixture(scope="module")
