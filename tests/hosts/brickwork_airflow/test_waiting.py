@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 
 import pytest
 
@@ -180,3 +181,24 @@ def test_a_connection_that_is_no_good_fails_the_task_with_the_reason(launched, p
     event = asyncio.run(event_of(DatabricksRunTrigger(WatchedRun.of(handle, conn_id, "a").document())))
     assert message in event["failure"]
     assert "dapi-wrong" not in event["failure"]
+
+
+def test_twenty_that_wait_look_as_often_as_one(launched, prompt, workspace):
+    """Requests while a run goes on: as many as there are looks, whoever waits for whichever of its tasks."""
+    poll_ms = 200
+    handle = launched("cost", **{f"t{i}": "import time; time.sleep(2)" for i in range(20)})
+    looks_before, began = looks(workspace), time.monotonic()
+
+    async def wait():
+        waiting = [WatchedRun.of(handle, "databricks_default", f"t{i}", poll_ms).document() for i in range(20)]
+        return await asyncio.gather(*(event_of(DatabricksRunTrigger(each)) for each in waiting))
+
+    assert {event["verdict"] for event in asyncio.run(wait())} == {"succeeded"}
+    seconds = time.monotonic() - began
+    # The spread of the interval is 5 %, and the first looks are before any interval.
+    assert looks(workspace) - looks_before <= seconds * 1000 / poll_ms * 1.06 + 2
+
+
+def looks(workspace):
+    counted = workspace.ask("GET", "/api/brickwork/requests")["requests"]
+    return sum(each["count"] for each in counted if each["path"] == "/api/2.2/jobs/runs/get")
