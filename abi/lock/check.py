@@ -16,7 +16,7 @@ LOCK = HERE / "slots.lock"
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 TABLE = re.compile(r"typedef struct bw_api \{(.*?)\} bw_api;", re.DOTALL)
 SLOT = re.compile(r"^(?P<result>.+?)\(\*(?P<name>\w+)\)\s*\((?P<arguments>.*)\)$")
-NUMBER = re.compile(r"^#define (BW_[A-Z_]+) (\d+u?)\s*/\* since (\d+\.\d+)", re.MULTILINE)
+NUMBER = re.compile(r"^#define (BW_[A-Z0-9_]+) (\d+u?)\s*/\* since (\d+\.\d+)", re.MULTILINE)
 SINCE = re.compile(r"since (\d+\.\d+)")
 
 

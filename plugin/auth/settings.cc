@@ -6,7 +6,7 @@
 namespace brickwork {
 namespace {
 
-constexpr std::array<Attribute, 32> kAttributes = {{
+constexpr std::array<Attribute, 33> kAttributes = {{
     {"host", "DATABRICKS_HOST"},
     {"account_id", "DATABRICKS_ACCOUNT_ID"},
     {"workspace_id", "DATABRICKS_WORKSPACE_ID"},
@@ -39,6 +39,7 @@ constexpr std::array<Attribute, 32> kAttributes = {{
     {"rate_limit", "DATABRICKS_RATE_LIMIT"},
     {"skip_verify", ""},
     {"cluster_id", "DATABRICKS_CLUSTER_ID"},
+    {"serverless_compute_id", "DATABRICKS_SERVERLESS_COMPUTE_ID"},
 }};
 
 }  // namespace

@@ -88,7 +88,7 @@ Task<Result<U2mConsent>> begin_u2m(Context& context, const Login& login, std::st
   }
   const U2mClient client = U2mClient::of(login);
   U2mConsent consent;
-  consent.redirect_uri = redirect_uri.empty() ? "http://localhost:8020" : std::move(redirect_uri);
+  consent.redirect_uri = redirect_uri.empty() ? std::string(kUsualRedirect) : std::move(redirect_uri);
   consent.state = random_text(16);
   consent.code_verifier = random_text(64);
   const Query query = {{"client_id", client.client_id},   {"code_challenge", base64_url(sha256(consent.code_verifier))},

@@ -6,6 +6,8 @@
 
 namespace brickwork {
 
+inline constexpr char kUsualRedirect[] = "http://localhost:8020";  // that of the SDKs
+
 // A login in a browser that was begun: what whoever began it keeps to himself until the browser comes back.
 struct U2mConsent {
   std::string url;  // where the browser goes

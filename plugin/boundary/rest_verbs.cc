@@ -81,23 +81,4 @@ Task<Result<json::object>> send_rest(Context& context, VerbClient& client, json:
   co_return std::move(document);
 }
 
-Task<Result<json::object>> check_auth(Context& context, VerbClient& client, json::object, runs::Progress) {
-  RestRequest request;
-  request.path = "/api/2.0/preview/scim/v2/Me";
-  Task<Result<RestResponse>> sending = client.rest.send(context, std::move(request));
-  Result<RestResponse> answer = co_await sending;
-  if (!answer.ok()) co_return answer.status();
-  json::object document;
-  const json::object* me = answer.value().body.if_object();
-  const json::value* name = me != nullptr ? me->if_contains("userName") : nullptr;
-  document["user_name"] = name != nullptr ? *name : json::value(nullptr);
-  document["auth_type"] = client.credential.auth_type();
-  document["host"] = client.rest.options().host;
-  document["workspace_id"] = client.rest.options().workspace_id;
-  json::object sources;
-  for (const auto& [setting, source] : client.sources) sources[setting] = source;
-  document["sources"] = std::move(sources);
-  co_return std::move(document);
-}
-
 }  // namespace brickwork::boundary

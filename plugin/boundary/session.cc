@@ -24,8 +24,9 @@ Session::Session(Loop& loop, const Resolved& connection, Mailbox& mailbox)
       rest_(loop, with_shared_budget(connection.options), connection.credential,
             [&mailbox](int level, std::string line) { mailbox.log(level, line); }),
       credential_(connection.credential),
+      login_(connection.login),
       sources_(connection.sources),
-      client_{rest_, memory_, *credential_, sources_} {
+      client_{rest_, memory_, *credential_, *login_, sources_} {
   memory_.watchings = process_watchings();
 }
 

@@ -37,6 +37,7 @@ class Session {
   RestClient rest_;
   runs::Memory memory_;
   const std::shared_ptr<Credential> credential_;
+  const std::shared_ptr<const Login> login_;
   const std::map<std::string, std::string> sources_;
   VerbClient client_;
   std::unordered_map<Mailbox::Id, std::unique_ptr<Context>> running_;

@@ -41,6 +41,11 @@ constexpr Verb kVerbs[] = {
     {BW_RUN_SWEEP, "run.sweep", Waits::kWhenAsked, nullptr, silent<runs::sweep>},
     {BW_NOTEBOOK_RUN, "notebook.run", Waits::kForARun, nullptr, telling<runs::run_notebook>},
     {BW_AUTH_CHECK, "auth.check", Waits::kNo, nullptr, check_auth},
+    {BW_AUTH_HEADERS, "auth.headers", Waits::kNo, nullptr, auth_headers},
+    {BW_AUTH_U2M_URL, "auth.u2m_url", Waits::kNo, nullptr, auth_u2m_url},
+    {BW_AUTH_U2M_EXCHANGE, "auth.u2m_exchange", Waits::kNo, nullptr, auth_u2m_exchange},
+    {BW_AUTH_SESSION_INFO, "auth.session_info", Waits::kNo, nullptr, auth_session_info},
+    {BW_AUTH_CREATE_APP, "auth.create_app", Waits::kNo, nullptr, auth_create_app},
     {BW_REST, "rest", Waits::kNo, nullptr, send_rest},
 };
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "auth/login.h"
 #include "runs/verbs.h"
 
 namespace brickwork::boundary {
@@ -14,6 +15,7 @@ struct VerbClient {
   RestClient& rest;
   runs::Memory& memory;
   Credential& credential;
+  const Login& login;                                 // what the credential was made from
   const std::map<std::string, std::string>& sources;  // where each setting of the connection came from
 };
 
@@ -42,5 +44,15 @@ Task<Result<boost::json::object>> send_rest(Context& context, VerbClient& client
                                             runs::Progress progress);
 Task<Result<boost::json::object>> check_auth(Context& context, VerbClient& client, boost::json::object request,
                                              runs::Progress progress);
+Task<Result<boost::json::object>> auth_headers(Context& context, VerbClient& client, boost::json::object request,
+                                               runs::Progress progress);
+Task<Result<boost::json::object>> auth_session_info(Context& context, VerbClient& client, boost::json::object request,
+                                                    runs::Progress progress);
+Task<Result<boost::json::object>> auth_u2m_url(Context& context, VerbClient& client, boost::json::object request,
+                                               runs::Progress progress);
+Task<Result<boost::json::object>> auth_u2m_exchange(Context& context, VerbClient& client, boost::json::object request,
+                                                    runs::Progress progress);
+Task<Result<boost::json::object>> auth_create_app(Context& context, VerbClient& client, boost::json::object request,
+                                                  runs::Progress progress);
 
 }  // namespace brickwork::boundary

@@ -38,7 +38,7 @@ extern "C" {
 #endif
 
 #define BW_ABI_MAJOR 1u
-#define BW_ABI_MINOR 3u
+#define BW_ABI_MINOR 4u
 
 /* Status of a call or an operation. 0 to 16 are gRPC's numbers, ours begin at 64. A retired number is never reused. */
 typedef int32_t bw_status;
@@ -117,24 +117,29 @@ typedef struct bw_event {
  * "<name>-response/1". A new capability is a new number here; an older library answers BW_UNIMPLEMENTED.
  * Cancelling a verb that watches stops the watching, never the run: BW_RUN_CANCEL stops the run.
  * With a timeout_ms of 0 and no timeouts.operation_ms, verbs that watch have no limit, the others 300,000 ms. */
-#define BW_GROUP_LINT 101u      /* since 1.0: every finding of a group document; pure: needs no client */
-#define BW_GROUP_COMPILE 102u   /* since 1.0: a group as Databricks job settings; pure: needs no client */
-#define BW_GROUP_LAUNCH 103u    /* since 1.0: find or make the job, start one run for each launch key */
-#define BW_GROUP_RUN 104u       /* since 1.0: launch, watch, and repair as the group's policy says; watches */
-#define BW_GROUP_IMPORT 105u    /* since 1.1: the settings of a job as a group that compiles to them; pure */
-#define BW_RUN_ATTACH 201u      /* since 1.0: the handle of a run known by id, run page URL or launch key */
-#define BW_RUN_GET 202u         /* since 1.0: the state of a run, now */
-#define BW_RUN_WATCH 203u       /* since 1.0: follow a run, or one task of it, to its end; watches */
-#define BW_RUN_OUTPUT 204u      /* since 1.0: exit values, logs, errors and traces of tasks */
-#define BW_RUN_CANCEL 205u      /* since 1.0: stop a run or tasks of it; with "wait" it watches until they have */
-#define BW_RUN_REPAIR_PLAN 206u /* since 1.0: what a repair would run again, and why; changes nothing */
-#define BW_RUN_REPAIR 207u      /* since 1.0: run again what failed, or the named tasks, inside the same run */
-#define BW_RUN_TRACE 208u       /* since 1.2: a run as OpenTelemetry spans or as OpenLineage events */
-#define BW_RUN_NOTIFY 209u      /* since 1.3: the body of a webhook; whoever watches its run looks at once */
-#define BW_RUN_SWEEP 210u       /* since 1.3: cancel the runs whose launchers died; "wait" watches their leases */
-#define BW_NOTEBOOK_RUN 301u    /* since 1.0: one notebook without a saved job, to its end; watches */
-#define BW_AUTH_CHECK 801u      /* since 1.0: who the workspace takes us for, and where settings came from */
-#define BW_REST 901u            /* since 1.0: any endpoint: one request done well */
+#define BW_GROUP_LINT 101u        /* since 1.0: every finding of a group document; pure: needs no client */
+#define BW_GROUP_COMPILE 102u     /* since 1.0: a group as Databricks job settings; pure: needs no client */
+#define BW_GROUP_LAUNCH 103u      /* since 1.0: find or make the job, start one run for each launch key */
+#define BW_GROUP_RUN 104u         /* since 1.0: launch, watch, and repair as the group's policy says; watches */
+#define BW_GROUP_IMPORT 105u      /* since 1.1: the settings of a job as a group that compiles to them; pure */
+#define BW_RUN_ATTACH 201u        /* since 1.0: the handle of a run known by id, run page URL or launch key */
+#define BW_RUN_GET 202u           /* since 1.0: the state of a run, now */
+#define BW_RUN_WATCH 203u         /* since 1.0: follow a run, or one task of it, to its end; watches */
+#define BW_RUN_OUTPUT 204u        /* since 1.0: exit values, logs, errors and traces of tasks */
+#define BW_RUN_CANCEL 205u        /* since 1.0: stop a run or tasks of it; with "wait" it watches until they have */
+#define BW_RUN_REPAIR_PLAN 206u   /* since 1.0: what a repair would run again, and why; changes nothing */
+#define BW_RUN_REPAIR 207u        /* since 1.0: run again what failed, or the named tasks, inside the same run */
+#define BW_RUN_TRACE 208u         /* since 1.2: a run as OpenTelemetry spans or as OpenLineage events */
+#define BW_RUN_NOTIFY 209u        /* since 1.3: the body of a webhook; whoever watches its run looks at once */
+#define BW_RUN_SWEEP 210u         /* since 1.3: cancel the runs whose launchers died; "wait" watches their leases */
+#define BW_NOTEBOOK_RUN 301u      /* since 1.0: one notebook without a saved job, to its end; watches */
+#define BW_AUTH_CHECK 801u        /* since 1.0: who the workspace takes us for, and where settings came from */
+#define BW_AUTH_HEADERS 802u      /* since 1.4: the headers of the host's own requests; holds the credential */
+#define BW_AUTH_U2M_URL 803u      /* since 1.4: where a browser logs its user in */
+#define BW_AUTH_U2M_EXCHANGE 804u /* since 1.4: what the browser brought back becomes the client's login */
+#define BW_AUTH_SESSION_INFO 805u /* since 1.4: with what a host opens Databricks Connect; holds the credential */
+#define BW_AUTH_CREATE_APP 806u   /* since 1.4: an OAuth application of the account, for logins in a browser */
+#define BW_REST 901u              /* since 1.0: any endpoint: one request done well */
 
 /* The table. Each slot is never NULL. Before a slot later than the minor you need at least, ask BW_HAS_SLOT. */
 typedef struct bw_api {

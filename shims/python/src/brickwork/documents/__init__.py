@@ -4,6 +4,22 @@
 from brickwork.documents._base import Document
 from brickwork.documents.auth_check_response import (
     AuthCheckResponse,
+    AuthCheckResponsePermission,
+)
+from brickwork.documents.auth_create_app_response import (
+    AuthCreateAppResponse,
+)
+from brickwork.documents.auth_headers_response import (
+    AuthHeadersResponse,
+)
+from brickwork.documents.auth_session_info_response import (
+    AuthSessionInfoResponse,
+)
+from brickwork.documents.auth_u2m_exchange_response import (
+    AuthU2mExchangeResponse,
+)
+from brickwork.documents.auth_u2m_url_response import (
+    AuthU2mUrlResponse,
 )
 from brickwork.documents.build_info import (
     BuildInfo,
@@ -147,6 +163,12 @@ from brickwork.documents.state import (
 __all__ = [
     "Document",
     "AuthCheckResponse",
+    "AuthCheckResponsePermission",
+    "AuthCreateAppResponse",
+    "AuthHeadersResponse",
+    "AuthSessionInfoResponse",
+    "AuthU2mExchangeResponse",
+    "AuthU2mUrlResponse",
     "BuildInfo",
     "BuildInfoVerb",
     "Connection",
