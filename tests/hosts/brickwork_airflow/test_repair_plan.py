@@ -94,3 +94,24 @@ def test_the_plan_is_another_one_after_a_clear(dag):
     assert again.fingerprint() == plan(dag, "wf.m", -1).fingerprint()
     instances = [Instance(name, -1, state, 2 if name == "wf.m" else 1) for name, state in STATES.items()]
     assert plan_repair(dag, instances, "r", "wf.m", -1).fingerprint() != again.fingerprint()
+
+
+def test_a_seal_is_of_here_and_lasts_a_while(monkeypatch):
+    from brickwork_airflow.pages import seal
+
+    sealed = seal.seal(["user", "d", None])
+    assert seal.opened(sealed) == ["user", "d", None]
+    assert seal.opened(sealed[:-1] + ("A" if sealed[-1] != "A" else "B")) is None
+    assert seal.opened("") is None
+    monkeypatch.setattr(seal, "MAX_AGE_S", -1)
+    assert seal.opened(sealed) is None
+
+
+def test_what_anybody_wrote_is_escaped_on_the_page():
+    from brickwork_airflow.pages.document import plan_page, problem_page
+    from brickwork_airflow.pages.plan import Plan
+
+    hostile = "</code><script>\"'"
+    shown = plan_page(Plan(hostile, hostile, hostile, "x", (Instance(hostile, -1, hostile, 1),), ()), hostile, hostile, hostile)
+    for text in (shown, problem_page(hostile, hostile)):
+        assert "<script" not in text and "\"'" not in text
