@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -202,3 +203,29 @@ def test_twenty_that_wait_look_as_often_as_one(launched, prompt, workspace):
 def looks(workspace):
     counted = workspace.ask("GET", "/api/brickwork/requests")["requests"]
     return sum(each["count"] for each in counted if each["path"] == "/api/2.2/jobs/runs/get")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_success_ends_in_the_triggerer_but_not_by_the_end_of_the_run(launched, prompt, monkeypatch, whole):
+    from airflow.triggers.base import TaskSuccessEvent
+
+    kept = []
+
+    async def keep(self, event):
+        kept.append(event["run_id"])
+
+    monkeypatch.setattr(DatabricksRunTrigger, "_tell_launch", keep)
+    handle = launched("ends", a="pass")
+    run = WatchedRun.of(handle, "databricks_default", "a")
+    one = DatabricksRunTrigger((run.whole() if whole else run).document(), kept={"launch": "wf.launch"})
+    one.trigger_id, one._task_instance = 1, SimpleNamespace(dag_id="d", run_id="r", task_id="wf.a")
+
+    async def first():
+        async for event in one.run():
+            return event
+
+    event = asyncio.run(first())
+    assert isinstance(event, TaskSuccessEvent) is not whole
+    assert len(kept) == (0 if whole else 1)
+    if whole:
+        assert event.payload["verdict"] == "succeeded"

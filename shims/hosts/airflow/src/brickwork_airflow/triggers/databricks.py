@@ -93,6 +93,9 @@ class DatabricksRunTrigger(BaseTrigger):
 
     def _ends_here(self, event: dict[str, Any]) -> bool:
         # dag.test() runs triggers, too, but takes no end from them; there they have no id.
+        # The end of the whole run is what a member waits for before it asks for a repair, and no end of its own.
+        if not self._run.path:
+            return False
         in_a_triggerer = self.trigger_id is not None and self.task_instance is not None
         return bool(self.kept.get("launch")) and in_a_triggerer and event.get("verdict") == "succeeded"
 
