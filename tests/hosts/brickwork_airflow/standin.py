@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 from airflow.sdk.bases.operator import TriggerFailureReason
 
+from brickwork_airflow.expansion import instances
+
 
 class Store(dict):
     def set(self, key, value):
@@ -33,6 +35,8 @@ class DagRun:
         """One try, or the resumption of one whose trigger has timed out; what it raises is raised."""
         key = task_id if map_index < 0 else f"{task_id}_{map_index}"
         task = self.dag.task_dict[task_id]
+        if map_index >= 0:
+            task = instances(task, {})[map_index]
         self.tries[key] = self.tries.get(key, 0) + 1
         ti = SimpleNamespace(
             dag_id=self.dag.dag_id, run_id=self.run_id, task_id=task_id, map_index=map_index, try_number=self.tries[key],
@@ -40,7 +44,7 @@ class DagRun:
             xcom_pull=lambda task_ids, key: self.xcoms.get((task_ids, key)),
             xcom_push=lambda key, value: self.xcoms.__setitem__((task_id, key), value),
             get_task_states=lambda dag_id, run_ids, task_ids: {self.run_id: {
-                each: state for each, state in self.states.items() if each.split("_")[0] in task_ids or each in task_ids}})
+                each: state for each, state in self.states.items() if each.rsplit("_", 1)[0] in task_ids or each in task_ids}})
         context = {"ti": ti, "task": task, "run_id": self.run_id, "params": {}}
         if self.stores is not None:
             context["task_state_store"] = self.stores.setdefault(key, Store())

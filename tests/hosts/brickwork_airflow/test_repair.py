@@ -301,3 +301,43 @@ def test_a_deferred_member_that_runs_out_of_time_stops_its_own_attempt(workspace
         time.sleep(0.1)
     assert states()["c"]["life_cycle_state"] in {"PENDING", "RUNNING"}
     workspace.ask("POST", "/api/2.2/jobs/runs/cancel", {"run_id": only(workspace, run)["run_id"]})
+
+
+def test_a_member_cleared_while_it_ran_runs_again(workspace, parse, broken, request):
+    """Airflow's clear of a deferred task has its trigger cancel the attempt; nobody tells that end."""
+    gates = {name: broken(name, seconds=600 if name == "a" else 0) for name in "abcd"}
+    for gate in gates.values():
+        gate.touch()
+    run = DagRun(parse(GROUP % request.node.name))
+    run.run("wf.launch")
+    run.tries["wf.a"] = 1
+    deadline = time.monotonic() + 60
+    while (first := next(each for each in only(workspace, run)["tasks"] if each["task_key"] == "a"))["state"]["life_cycle_state"] != "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    workspace.ask("POST", "/api/2.2/jobs/runs/cancel", {"run_id": first["run_id"]})
+    broken("a").touch()  # now it takes no time
+    run.clear("wf.a", "wf.b")
+    run.run("wf.a")
+    run.run("wf.b")
+    assert repairs(workspace, run) == [["a", "b"]]
+
+
+def test_mapped_members_are_repaired_one_by_one(workspace, parse, request):
+    gate = f"/repair/{request.node.name}"
+    workspace.notebook(gate, "assert dbutils.widgets.get('good') == '1', 'not yet'")
+    run = DagRun(parse(f"""
+        with DatabricksWorkflowTaskGroup("wf", default_args={{"deferrable": False}}):
+            DatabricksNotebookOperator.partial(task_id="each", notebook_path={gate!r}).expand(
+                notebook_params=[{{"good": "1"}}, {{"good": "0"}}, {{"good": "0"}}])
+    """))
+    run.run("wf.launch")
+    run.run("wf.each", map_index=0)
+    for index in (1, 2):
+        with pytest.raises(DatabricksTaskFailed, match="not yet"):
+            run.run("wf.each", map_index=index)
+    workspace.notebook(gate, "pass")
+    run.clear("wf.each_1", "wf.each_2")
+    for index in (2, 1):
+        run.run("wf.each", map_index=index)
+    assert repairs(workspace, run) == [["each__1", "each__2"]]
