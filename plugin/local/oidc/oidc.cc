@@ -15,7 +15,7 @@ std::string account_id_of(Store& store) {
     Rows rows = transaction.query("select account_id from account");
     if (rows.next()) return rows.text(0);
   }
-  const std::string id = new_request_id();
+  std::string id = new_request_id();
   transaction.run("insert into account values (?)", id);
   transaction.commit();
   return id;
