@@ -41,6 +41,7 @@ class ExecutorWithResources final : public Executor {
     add_directories(router, file_service_);
     add_multipart_uploads(router, file_service_);
     add_unity_catalog(router, unity_, workspace);
+    add_warehouses(router, workspace, [&clock = people.clock] { return clock.now_ms(); });
     const ClusterService clusters{
         workspace, records_, *host, people.permissions, people.users, secrets_, [&clock = people.clock] {
           return clock.now_ms();

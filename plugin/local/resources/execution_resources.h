@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "local/jobs/clock.h"
@@ -27,6 +28,7 @@ void add_workspace_objects(Router& router, WorkspaceTree& tree, PermissionStore&
 void add_secrets(Router& router, SecretStore& secrets, UserStore& users);
 void add_dbfs(Router& router, Workspace& workspace);
 void add_unity_catalog(Router& router, UnityStore& store, Workspace& workspace);
+void add_warehouses(Router& router, Workspace& workspace, std::function<std::int64_t()> now_ms);
 void add_clusters(Router& router, const ClusterService& parts);
 
 }  // namespace brickwork::local
