@@ -1,10 +1,12 @@
 """Databricks' SDK for Node, which holds ids as doubles."""
 
+import io
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
+from databricks.sdk.service.catalog import VolumeType
 from environments import clean_environment, need, node_environment
 
 SCRIPT = Path(__file__).with_name("jobs.js")
@@ -29,3 +31,19 @@ def test_the_node_sdk_creates_runs_repairs_and_reads(start_workspace, ids, not_f
     assert saw == {"user": "brickwork@localhost", "id_is_exact": True, "name": "from node", "listed": [True],
                    "failed": ["INTERNAL_ERROR", "FAILED"], "repaired": ["SUCCESS", 2], "kept": True,
                    "submitted": "SUCCESS", "dbfs": "hello", "secrets": ["k"]}
+
+
+def test_the_node_sdk_logs_in_with_a_secret_and_uses_the_services_around_jobs(start_workspace):
+    need("npm")
+    place = node_environment("sdk", "@databricks/sdk-experimental@0.17.0")
+    local = start_workspace("--ephemeral")
+    local.client().volumes.create("main", "default", "python", VolumeType.MANAGED)
+    local.client().files.upload("/Volumes/main/default/python/a b.txt", io.BytesIO(b"hello"))
+    principal = local.client().service_principals.create(display_name="robot")
+    secret = local.client().service_principal_secrets_proxy.create(principal.id)
+    ended = subprocess.run(["node", SCRIPT.with_name("services.js"), local.url, principal.application_id, secret.secret],
+                           capture_output=True, text=True, timeout=120, env=clean_environment(NODE_PATH=place / "node_modules"))
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout.splitlines()[-1]) == {
+        "user": "robot", "catalogs": ["main"], "volume": "main.default.node", "file": "hello", "listed": ["a b.txt"],
+        "warehouses": 0, "tokens": [True]}
