@@ -21,8 +21,10 @@ std::string_view host_of(std::string_view url) {
   return url.substr(0, url.find(':'));
 }
 
+// A name that only begins like an address, 127.0.0.1.example.org, is not this machine.
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.substr(0, 4) == "127.";
+  if (host == "localhost" || host == "[::1]") return true;
+  return host.substr(0, 4) == "127." && host.find_first_not_of("0123456789.") == host.npos;
 }
 
 void forget(IdentityRequest& request) {

@@ -226,7 +226,16 @@ Status read_endpoints(const json::object& connection, Login& login) {
   return Status();
 }
 
-Status apply_host(Settings& settings, RestClient::Options& options) {
+// Whether the connection says that its credential may go over plain HTTP to another machine.
+Result<bool> allows_http(const json::object& connection) {
+  const json::value* tls = connection.if_contains("tls");
+  const json::value* says = tls && tls->is_object() ? tls->get_object().if_contains("allow_http") : nullptr;
+  if (says == nullptr || says->is_null()) return false;
+  if (says->is_bool()) return says->get_bool();
+  return failure(Code::kInvalidArgument, "allow_http must be true or false", "/tls/allow_http");
+}
+
+Status apply_host(Settings& settings, bool allow_http, RestClient::Options& options) {
   const auto host = settings.find("host");
   if (host == settings.end()) {
     return failure(Code::kInvalidArgument,
@@ -242,6 +251,13 @@ Status apply_host(Settings& settings, RestClient::Options& options) {
     return Status(std::move(fault));
   }
   options.host = cleaned.value().origin;
+  if (!is_private(options.host) && !allow_http) {
+    return failure(Code::kInvalidArgument,
+                   "the host (from " + source +
+                       ") is asked without https, which would show the credential to every machine in between; write "
+                       "https://, or allow it by \"tls\": {\"allow_http\": true}",
+                   "/host");
+  }
   if (!cleaned.value().workspace_id.empty())
     settings.emplace("workspace_id", Setting{cleaned.value().workspace_id, source});
   if (!cleaned.value().account_id.empty()) settings.emplace("account_id", Setting{cleaned.value().account_id, source});
@@ -288,8 +304,10 @@ Result<Resolved> resolve(const json::object& connection, const Environment& envi
   if (automatic) read_environment(environment, settings);
   if (Status status = read_profile(environment, automatic, settings); !status.ok()) return status;
 
+  const Result<bool> allow_http = allows_http(connection);
+  if (!allow_http.ok()) return allow_http.status();
   Resolved resolved;
-  if (Status status = apply_host(settings, resolved.options); !status.ok()) return status;
+  if (Status status = apply_host(settings, allow_http.value(), resolved.options); !status.ok()) return status;
   apply_defaults(settings, environment, automatic, resolved.options);
   if (Status status = read_connection_options(connection, resolved.options); !status.ok()) return status;
   const auto made_from = std::make_shared<Login>();
@@ -303,6 +321,7 @@ Result<Resolved> resolve(const json::object& connection, const Environment& envi
   login.http.connect_timeout = resolved.options.connect_timeout;
   login.http.user_agent = resolved.options.user_agent;
   login.http.retry = resolved.options.retry;
+  login.http.allow_http = allow_http.value();
   if (Status status = read_endpoints(connection, login); !status.ok()) return status;
   Result<std::shared_ptr<Credential>> credential = make_credential(login);
   if (!credential.ok()) return credential.status();

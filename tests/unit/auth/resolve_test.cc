@@ -140,6 +140,19 @@ TEST_F(Resolve, NamesTheLoginThatThisVersionLacks) {
   EXPECT_EQ(resolve(R"({"auth_type":"kerberos"})").status()->pointer, "/auth_type");
 }
 
+TEST_F(Resolve, RefusesAHostWithoutHttpsUnlessItIsThisMachineOrAllowed) {
+  variables = {{"DATABRICKS_TOKEN", kCanary}};
+  const Status status = resolve(R"({"host":"http://h"})").status();
+  EXPECT_EQ(status.code(), Code::kInvalidArgument);
+  EXPECT_EQ(status->pointer, "/host");
+  for (const char* host : {"http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "https://h", "h"})
+    EXPECT_TRUE(resolve((std::string(R"({"host":")") + host + "\"}").c_str()).ok()) << host;
+  for (const char* host : {"http://127.0.0.1.evil.example", "http://localhost.evil.example", "http://1270.0.0.1"})
+    EXPECT_FALSE(resolve((std::string(R"({"host":")") + host + "\"}").c_str()).ok()) << host;
+  EXPECT_TRUE(resolve(R"({"host":"http://h","tls":{"allow_http":true}})").ok());
+  EXPECT_EQ(resolve(R"({"host":"http://h","tls":{"allow_http":1}})").status()->pointer, "/tls/allow_http");
+}
+
 TEST_F(Resolve, SaysWhatWasSetWhenThereIsNoLogin) {
   const Resolved resolved = resolve(R"({"host":"https://h"})").value();
   const std::string error = authorization(resolved);

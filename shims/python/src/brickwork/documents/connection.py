@@ -116,10 +116,12 @@ class ConnectionTls(Document):
 
     Attributes:
         ca_file: Certificates to trust, PEM.
+        allow_http: Whether the credential may go over http:// to other machines than this one.
     """
 
     ca_file: str | None = None
     verify: bool | None = None
+    allow_http: bool | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -127,6 +129,7 @@ class ConnectionTls(Document):
         return cls(
             ca_file=document.get("ca_file"),
             verify=document.get("verify"),
+            allow_http=document.get("allow_http"),
             raw=document,
         )
 
