@@ -1,5 +1,6 @@
 #include "auth/connection_options.h"
 
+#include <algorithm>
 #include <string>
 
 namespace brickwork {
@@ -97,6 +98,26 @@ Status share_rate(const SharedRate& shared, RestClient::Options& options) {
   return Status();
 }
 
+// An address goes for https:// and http:// alike, and an empty one for no proxy at all.
+Status read_proxy(Reader& proxy, Proxies& proxies) {
+  constexpr char kUnset[] = "\n";
+  std::string url = kUnset;
+  proxy.text("url", url);
+  proxy.text("none_for", proxies.none_for);
+  if (url == kUnset) return Status();
+  if (url.find('@') != std::string::npos) {
+    return failure(Code::kInvalidArgument,
+                   "the password of a proxy is a secret and does not belong into a document: HTTPS_PROXY may hold it",
+                   "/proxy/url");
+  }
+  const std::string scheme = url.substr(0, std::min(url.size(), url.find("://")));
+  if (!url.empty() && scheme != "http" && scheme != "https") {
+    return failure(Code::kInvalidArgument, "url must be an address such as http://proxy.example:3128", "/proxy/url");
+  }
+  proxies.https = proxies.http = url;
+  return Status();
+}
+
 }  // namespace
 
 Status read_connection_options(const json::object& connection, RestClient::Options& options) {
@@ -114,6 +135,11 @@ Status read_connection_options(const json::object& connection, RestClient::Optio
   Reader tls(connection, "tls", "/tls");
   tls.text("ca_file", options.tls.ca_file);
   tls.flag("verify", options.tls.verify);
+  tls.text("client_certificate_file", options.tls.client_certificate_file);
+  tls.text("client_key_file", options.tls.client_key_file);
+
+  Reader proxy(connection, "proxy", "/proxy");
+  if (Status status = read_proxy(proxy, options.proxies); !status.ok()) return status;
 
   Reader retry(connection, "retry", "/retry");
   std::int64_t max_attempts = options.retry.max_attempts;
@@ -122,7 +148,7 @@ Status read_connection_options(const json::object& connection, RestClient::Optio
   retry.duration("first_delay_ms", options.retry.first_delay);
   retry.duration("max_delay_ms", options.retry.max_delay);
 
-  for (const Reader* reader : {&top, &timeouts, &rate, &tls, &retry})
+  for (const Reader* reader : {&top, &timeouts, &rate, &tls, &proxy, &retry})
     if (!reader->status().ok()) return reader->status();
   return share_rate(shared, options);
 }

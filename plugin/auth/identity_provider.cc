@@ -65,6 +65,7 @@ HttpRequest IdentityProvider::http_request(const IdentityRequest& request) const
     http.body = request.json;
   }
   http.tls = options_.tls;
+  http.proxies = options_.proxies;
   http.connect_timeout = std::min(options_.connect_timeout, request.timeout);
   http.timeout = request.timeout;
   http.max_response_bytes = kLargestAnswer;

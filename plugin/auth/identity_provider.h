@@ -43,6 +43,7 @@ class IdentityProvider {
  public:
   struct Options {
     Tls tls;
+    Proxies proxies;
     milliseconds connect_timeout{10'000};
     std::string user_agent;
     RetryPolicy::Limits retry;

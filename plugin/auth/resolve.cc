@@ -275,7 +275,16 @@ void apply_defaults(const Settings& settings, const Environment& environment, bo
   int per_second = 0;
   std::from_chars(rate.data(), rate.data() + rate.size(), per_second);
   options.requests_per_second = std::max(0, per_second);
-  if (automatic) options.tls.ca_file = environment.variable("SSL_CERT_FILE").value_or("");
+  if (!automatic) return;
+  const auto either = [&environment](const char* upper, const char* lower) {
+    std::string value = environment.variable(upper).value_or("");
+    return value.empty() ? environment.variable(lower).value_or("") : value;
+  };
+  options.tls.ca_file = environment.variable("SSL_CERT_FILE").value_or("");
+  options.proxies.https = either("HTTPS_PROXY", "https_proxy");
+  options.proxies.none_for = either("NO_PROXY", "no_proxy");
+  // In a CGI program this variable is a header of whoever asks it.
+  if (!environment.variable("REQUEST_METHOD")) options.proxies.http = either("HTTP_PROXY", "http_proxy");
 }
 
 }  // namespace
@@ -318,6 +327,10 @@ Result<Resolved> resolve(const json::object& connection, const Environment& envi
   login.host = resolved.options.host;
   login.secrets = std::move(secrets);
   login.http.tls = resolved.options.tls;
+  // The certificate is for the workspace's own door; an identity provider does not ask for it.
+  login.http.tls.client_certificate_file.clear();
+  login.http.tls.client_key_file.clear();
+  login.http.proxies = resolved.options.proxies;
   login.http.connect_timeout = resolved.options.connect_timeout;
   login.http.user_agent = resolved.options.user_agent;
   login.http.retry = resolved.options.retry;

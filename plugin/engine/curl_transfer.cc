@@ -53,6 +53,10 @@ const char* what_broke(CURLcode result, bool sent) {
   switch (result) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "its name was not found";
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return "the name of the proxy was not found (HTTPS_PROXY or proxy.url)";
+    case CURLE_SSL_CERTPROBLEM:
+      return "the client certificate could not be used (tls.client_certificate_file, tls.client_key_file)";
     case CURLE_COULDNT_CONNECT:
       return "nothing answers there";
     case CURLE_OPERATION_TIMEDOUT:
@@ -84,6 +88,7 @@ bool breaks_again(CURLcode result, std::string_view detail) {
       return detail.find("error:") != detail.npos;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_FUNCTION_ARGUMENT:
@@ -98,7 +103,10 @@ bool breaks_again(CURLcode result, std::string_view detail) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(Loop::Id id, HttpRequest request, std::function<void(Outcome)> done)
-    : id_(id), request_(std::move(request)), done_(std::move(done)) {}
+    : id_(id),
+      request_(std::move(request)),
+      proxy_(proxy_for(request_.url, request_.proxies)),
+      done_(std::move(done)) {}
 
 CurlTransfer::~CurlTransfer() {
   if (easy_) {
@@ -151,7 +159,9 @@ CURLcode CurlTransfer::set_options(const std::string& system_ca_file) {
       .set(CURLOPT_QUICK_EXIT, 1L)  // a cancel must not wait for the thread that looks a name up
 #endif
       .set(CURLOPT_FOLLOWLOCATION, 0L)
-      .set(CURLOPT_PROXY, "")
+      .set(CURLOPT_PROXY, proxy_.c_str())  // set, too, when empty: curl would ask the environment
+      .set(CURLOPT_NOPROXY, "")
+      .set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
       .set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
       .set(CURLOPT_ACCEPT_ENCODING, "")
       .set(CURLOPT_TCP_KEEPALIVE, 1L)
@@ -216,6 +226,12 @@ CURLcode CurlTransfer::set_tls(const std::string& system_ca_file) {
   if (request_.url.rfind("https://", 0) != 0) return CURLE_OK;
   Options options(easy_);
   options.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!request_.tls.client_certificate_file.empty()) {
+    const std::string& certificate = request_.tls.client_certificate_file;
+    const std::string& key = request_.tls.client_key_file;
+    options.set(CURLOPT_SSLCERT, certificate.c_str())
+        .set(CURLOPT_SSLKEY, key.empty() ? certificate.c_str() : key.c_str());
+  }
   if (!request_.tls.verify) {
     return options.set(CURLOPT_SSL_VERIFYPEER, 0L).set(CURLOPT_SSL_VERIFYHOST, 0L).result();
   }
@@ -225,7 +241,11 @@ CURLcode CurlTransfer::set_tls(const std::string& system_ca_file) {
     return CURLE_SSL_CACERT_BADFILE;
   }
   // The directory curl was built with would be trusted beside the file that was asked for.
-  return options.set(CURLOPT_CAINFO, ca_file.c_str()).set(CURLOPT_CAPATH, static_cast<const char*>(nullptr)).result();
+  options.set(CURLOPT_CAINFO, ca_file.c_str()).set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  if (proxy_.starts_with("https://")) {
+    options.set(CURLOPT_PROXY_CAINFO, ca_file.c_str()).set(CURLOPT_PROXY_CAPATH, static_cast<const char*>(nullptr));
+  }
+  return options.result();
 }
 
 void CurlTransfer::end(CURLcode result) {
@@ -244,17 +264,27 @@ void CurlTransfer::end(CURLcode result) {
 void CurlTransfer::explain(CURLcode result) {
   long sent = 0;
   if (curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK) sent = 1;
+  if (!proxy_.empty() && !went_through_proxy()) sent = 0;  // what was sent is the proxy's CONNECT
   outcome_.reached = sent > 0 ? Reached::kMaybeTaken : Reached::kNotSent;
   const char* detail = error_[0] != '\0' ? error_.data() : curl_easy_strerror(result);
   outcome_.permanent = !refused_.empty() || breaks_again(result, detail);
   outcome_.unknown_host = result == CURLE_COULDNT_RESOLVE_HOST;
   outcome_.response = {};
   try {
-    outcome_.failure = origin(request_.url) + ": ";
+    outcome_.failure = origin(request_.url) + (proxy_.empty() ? ": " : " by way of a proxy: ");
     outcome_.failure += refused_.empty() ? std::string(what_broke(result, sent > 0)) + ": " + detail : refused_;
   } catch (const std::bad_alloc&) {  // a transfer ends all the same
     outcome_.failure = "out of memory";
   }
+}
+
+// Whether the server itself could have seen a byte of the request: behind a proxy, once TLS with it was agreed.
+bool CurlTransfer::went_through_proxy() {
+  if (request_.url.rfind("https://", 0) != 0) return true;
+  long connects = 0;  // none: the connection is one that was used before
+  if (curl_easy_getinfo(easy_, CURLINFO_NUM_CONNECTS, &connects) != CURLE_OK || connects == 0) return true;
+  curl_off_t handshake = 0;
+  return curl_easy_getinfo(easy_, CURLINFO_APPCONNECT_TIME_T, &handshake) != CURLE_OK || handshake > 0;
 }
 
 void CurlTransfer::take_back() {

@@ -37,6 +37,7 @@ class CurlTransfer {
   CURLcode set_headers();
   CURLcode set_tls(const std::string& system_ca_file);
   void explain(CURLcode result);
+  bool went_through_proxy();
   void take_back();
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
@@ -44,6 +45,7 @@ class CurlTransfer {
 
   Loop::Id id_;
   HttpRequest request_;
+  const std::string proxy_;  // may hold a password; empty: none
   std::function<void(Outcome)> done_;
   Outcome outcome_;
   std::string refused_;  // why our own code stopped curl

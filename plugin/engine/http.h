@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/proxy.h"
+
 namespace brickwork {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -23,6 +25,10 @@ enum class Reached {
 struct Tls {
   std::string ca_file;  // PEM, and then the only ones trusted; empty: where distributions keep theirs
   bool verify = true;
+  std::string client_certificate_file;  // PEM, for servers that ask for one; empty: none
+  std::string client_key_file;          // empty: the key lies beside the certificate
+
+  bool operator==(const Tls&) const = default;
 };
 
 struct HttpRequest {
@@ -31,6 +37,7 @@ struct HttpRequest {
   Headers headers;  // may hold a credential: never logged
   std::string body;
   Tls tls;
+  Proxies proxies;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds idle_timeout{120'000};  // a connection that carries nothing for so long is dead
   std::chrono::milliseconds timeout{0};             // of the whole request; 0: as long as the operation has

@@ -116,8 +116,8 @@ std::string RestClient::login() const {
   std::string who = state_->credential->fingerprint();
   if (who.empty()) return who;
   const Options& how = state_->options;
-  for (const std::string& part :
-       {state_->credential->auth_type(), how.host, how.workspace_id, how.tls.ca_file, std::to_string(how.tls.verify)})
+  for (const std::string& part : {state_->credential->auth_type(), how.host, how.workspace_id, how.tls.ca_file,
+                                  std::to_string(how.tls.verify), how.tls.client_certificate_file})
     who.append("\n").append(part);
   return who;
 }
@@ -219,6 +219,7 @@ HttpRequest RestClient::State::http_request(const Call& call, const Headers& cre
   http.url = url_of(options.host, call.request.path, call.request.query);
   http.body = call.body;
   http.tls = options.tls;
+  http.proxies = options.proxies;
   http.connect_timeout = options.connect_timeout;
   http.fresh_connection = call.request.repeat == Repeat::kStartsSomething;
   http.can_wait = call.request.lane != Lane::kControl;

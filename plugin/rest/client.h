@@ -45,6 +45,7 @@ class RestClient {
     std::string user_agent;    // what the host scheduler calls itself, put before ours
     std::string workspace_id;  // sent as X-Databricks-Workspace-Id when not empty
     Tls tls;
+    Proxies proxies;
     milliseconds connect_timeout{10'000};
     double requests_per_second = 0;        // 0: the documented limit of each endpoint
     std::shared_ptr<SharedLevels> shared;  // the budget is one with that of other processes; null: this one's own

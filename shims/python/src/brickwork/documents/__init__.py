@@ -27,6 +27,7 @@ from brickwork.documents.build_info import (
 )
 from brickwork.documents.connection import (
     Connection,
+    ConnectionProxy,
     ConnectionRate,
     ConnectionRetry,
     ConnectionTimeouts,
@@ -172,6 +173,7 @@ __all__ = [
     "BuildInfo",
     "BuildInfoVerb",
     "Connection",
+    "ConnectionProxy",
     "ConnectionRate",
     "ConnectionRetry",
     "ConnectionTimeouts",

@@ -38,6 +38,7 @@ class Connection(Document):
     timeouts: ConnectionTimeouts | None = None
     rate: ConnectionRate | None = None
     tls: ConnectionTls | None = None
+    proxy: ConnectionProxy | None = None
     retry: ConnectionRetry | None = None
     poll_ms: int | None = None
     endpoints: dict[str, str] | None = None
@@ -58,6 +59,7 @@ class Connection(Document):
             timeouts=maybe(ConnectionTimeouts.read, document.get("timeouts")),
             rate=maybe(ConnectionRate.read, document.get("rate")),
             tls=maybe(ConnectionTls.read, document.get("tls")),
+            proxy=maybe(ConnectionProxy.read, document.get("proxy")),
             retry=maybe(ConnectionRetry.read, document.get("retry")),
             poll_ms=document.get("poll_ms"),
             endpoints=document.get("endpoints"),
@@ -117,11 +119,15 @@ class ConnectionTls(Document):
     Attributes:
         ca_file: Certificates to trust, PEM.
         allow_http: Whether the credential may go over http:// to other machines than this one.
+        client_certificate_file: Certificate for a server that asks for one, PEM; shown to the workspace only.
+        client_key_file: Its key, PEM; missing: it lies beside the certificate.
     """
 
     ca_file: str | None = None
     verify: bool | None = None
     allow_http: bool | None = None
+    client_certificate_file: str | None = None
+    client_key_file: str | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -130,6 +136,31 @@ class ConnectionTls(Document):
             ca_file=document.get("ca_file"),
             verify=document.get("verify"),
             allow_http=document.get("allow_http"),
+            client_certificate_file=document.get("client_certificate_file"),
+            client_key_file=document.get("client_key_file"),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionProxy(Document):
+    """Part of connection/1.
+
+    Attributes:
+        url: Address such as http://proxy.example:3128, without a password; empty: none, whatever HTTPS_PROXY says.
+        none_for: List with commas: names, which stand for what ends with them too, addresses, networks, *; missing:
+            NO_PROXY.
+    """
+
+    url: str | None = None
+    none_for: str | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> ConnectionProxy:
+        return cls(
+            url=document.get("url"),
+            none_for=document.get("none_for"),
             raw=document,
         )
 
