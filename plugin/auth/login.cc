@@ -3,7 +3,18 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/azure_cli.h"
+#include "auth/azure_client_secret.h"
+#include "auth/azure_devops_oidc.h"
+#include "auth/azure_github_oidc.h"
+#include "auth/azure_msi.h"
 #include "auth/basic.h"
+#include "auth/env_oidc.h"
+#include "auth/file_oidc.h"
+#include "auth/github_oidc.h"
+#include "auth/google_credentials.h"
+#include "auth/google_id.h"
+#include "auth/metadata_service.h"
 #include "auth/oauth_m2m.h"
 #include "auth/oauth_u2m.h"
 #include "auth/pat.h"
@@ -16,6 +27,17 @@ constexpr std::array kKinds = {
     kBasicLogin,
     kOauthM2mLogin,
     kDatabricksCliLogin,
+    kMetadataServiceLogin,
+    kGithubOidcLogin,
+    kAzureDevopsOidcLogin,
+    kEnvOidcLogin,
+    kFileOidcLogin,
+    kAzureGithubOidcLogin,
+    kAzureMsiLogin,
+    kAzureClientSecretLogin,
+    kAzureCliLogin,
+    kGoogleCredentialsLogin,
+    kGoogleIdLogin,
     kExternalBrowserLogin,  // not in Go's chain; only by its name
 };
 

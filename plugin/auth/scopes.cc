@@ -1,20 +1,23 @@
 #include "auth/scopes.h"
 
+#include <set>
+
 namespace brickwork {
 
 std::string scopes_of(const Login& login) {
-  std::string scopes;
-  bool pending_blank = false;
-  for (const char c : login.value("scopes")) {
-    if (c == ',' || c == ' ') {
-      pending_blank = !scopes.empty();
-      continue;
+  std::set<std::string> scopes;
+  std::string scope;
+  for (const char c : login.value("scopes") + ",") {
+    if (c != ',' && c != ' ') {
+      scope += c;
+    } else if (!scope.empty()) {
+      scopes.insert(std::move(scope));
+      scope.clear();
     }
-    if (pending_blank) scopes += ' ';
-    pending_blank = false;
-    scopes += c;
   }
-  return scopes.empty() ? "all-apis" : scopes;
+  std::string text;
+  for (const std::string& each : scopes) text.append(text.empty() ? "" : " ").append(each);
+  return text.empty() ? "all-apis" : text;
 }
 
 }  // namespace brickwork

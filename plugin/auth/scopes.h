@@ -6,7 +6,8 @@
 
 namespace brickwork {
 
-// The setting `scopes`, a list with commas or blanks, as OAuth sends it; "all-apis" when it is not set.
+// The setting `scopes`, a list with commas or blanks, as OAuth sends it, each once and in order as the SDKs do;
+// "all-apis" when it is not set.
 std::string scopes_of(const Login& login);
 
 }  // namespace brickwork

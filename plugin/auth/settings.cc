@@ -6,7 +6,7 @@
 namespace brickwork {
 namespace {
 
-constexpr std::array<Attribute, 33> kAttributes = {{
+constexpr auto kAttributes = std::to_array<Attribute>({
     {"host", "DATABRICKS_HOST"},
     {"account_id", "DATABRICKS_ACCOUNT_ID"},
     {"workspace_id", "DATABRICKS_WORKSPACE_ID"},
@@ -32,15 +32,17 @@ constexpr std::array<Attribute, 33> kAttributes = {{
     {"google_service_account", "DATABRICKS_GOOGLE_SERVICE_ACCOUNT", "google"},
     {"google_credentials", "GOOGLE_CREDENTIALS", "google", true},
     {"oidc_token_filepath", "DATABRICKS_OIDC_TOKEN_FILEPATH", "file-oidc"},
+    {"databricks_id_token_filepath", "", "file-oidc"},  // as the SDK for Go calls the same
     {"oidc_token_env", "DATABRICKS_OIDC_TOKEN_ENV", "env-oidc"},
     {"token_audience", "DATABRICKS_TOKEN_AUDIENCE"},
+    {"audience", ""},  // as the SDK for Go calls the same
     {"discovery_url", "DATABRICKS_DISCOVERY_URL"},
     {"cloud", "DATABRICKS_CLOUD"},
     {"rate_limit", "DATABRICKS_RATE_LIMIT"},
     {"skip_verify", ""},
     {"cluster_id", "DATABRICKS_CLUSTER_ID"},
     {"serverless_compute_id", "DATABRICKS_SERVERLESS_COMPUTE_ID"},
-}};
+});
 
 }  // namespace
 
@@ -61,6 +63,12 @@ std::string secret_names() {
 std::string value_of(const Settings& settings, std::string_view name) {
   const auto found = settings.find(name);
   return found == settings.end() ? std::string() : found->second.value;
+}
+
+bool has_login_settings(const Settings& settings) {
+  return std::any_of(kAttributes.begin(), kAttributes.end(), [&settings](const Attribute& attribute) {
+    return !attribute.family.empty() && settings.contains(attribute.name);
+  });
 }
 
 std::string list_of(const Settings& settings) {

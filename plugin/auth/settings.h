@@ -30,6 +30,9 @@ using Settings = std::map<std::string, Setting, std::less<>>;
 
 std::string value_of(const Settings& settings, std::string_view name);  // empty when not set
 
+// Whether any of them says as whom.
+bool has_login_settings(const Settings& settings);
+
 // "host (connection), token (environment variable DATABRICKS_TOKEN)": names and places, never values.
 std::string list_of(const Settings& settings);
 

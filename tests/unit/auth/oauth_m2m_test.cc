@@ -94,7 +94,7 @@ TEST_F(OauthM2m, TakesTheEndpointsOfTheConnectionAndTheDiscoveryUrl) {
 
 TEST_F(OauthM2m, SendsTheScopesThatWereSet) {
   ASSERT_EQ(authorization(*resolve(R"({"scopes":"sql, jobs  clusters"})").value().credential), "Bearer t1");
-  EXPECT_EQ(loop.requests.back().body, "grant_type=client_credentials&scope=sql%20jobs%20clusters");
+  EXPECT_EQ(loop.requests.back().body, "grant_type=client_credentials&scope=clusters%20jobs%20sql");
 }
 
 TEST_F(OauthM2m, IsNotConfusedByAClockThatIsTenMinutesWrong) {

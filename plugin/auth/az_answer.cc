@@ -1,0 +1,109 @@
+#include "auth/az_answer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+
+#include "auth/wipe.h"
+
+namespace brickwork {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kLongestQuote = 600;
+constexpr char kWayOut[] = ". `az login` on this machine, as the user that runs this process, logs in";
+
+std::string text_at(const json::object& members, std::string_view name) {
+  const json::value* value = members.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > 0x7e) c = ' ';
+  text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }), text.end());
+  if (text.size() > kLongestQuote) text = text.substr(0, kLongestQuote) + " ...";
+  return text;
+}
+
+// Older versions of `az` say it in local time only: "2026-11-21 20:30:00.123456".
+std::optional<std::int64_t> local_seconds(const std::string& text) {
+  std::tm parts{};
+  if (text.size() < 19) return std::nullopt;
+  std::string plain = text.substr(0, 19);
+  if (plain[10] == 'T') plain[10] = ' ';
+  const char* end = strptime(plain.c_str(), "%Y-%m-%d %H:%M:%S", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  parts.tm_isdst = -1;
+  const std::time_t seconds = std::mktime(&parts);
+  if (seconds < 0) return std::nullopt;
+  return seconds;
+}
+
+std::optional<std::int64_t> end_of(const AzAnswer& answer) {
+  const json::value* exact = answer.if_contains("expires_on");
+  if (exact && exact->is_number()) {
+    boost::system::error_code error;
+    const auto seconds = exact->to_number<double>(error);
+    if (!error && seconds > 0 && seconds < 1e12) return static_cast<std::int64_t>(seconds);
+  }
+  return local_seconds(text_at(answer, "expiresOn"));
+}
+
+}  // namespace
+
+Result<AzAnswer> read_az_answer(const std::string& asked, CommandResult ran) {
+  // The host may have taken the end of its children before this could see it: then the output says how it went.
+  if (ran.exit_status > 0) {
+    wipe(ran.output);
+    return failure(Code::kUnauthenticated, "`" + asked + "` ended with " + std::to_string(ran.exit_status) + ": " +
+                                               one_line(std::move(ran.errors)) + kWayOut);
+  }
+  boost::system::error_code error;
+  json::value answer = json::parse(ran.output, error);
+  wipe(ran.output);
+  if (!error && answer.is_object()) return std::move(answer.get_object());
+  // What it printed is not shown: a part of it may be a token.
+  return failure(Code::kFailedPrecondition,
+                 "`" + asked + "` printed something that is no JSON object" +
+                     (ran.errors.empty() ? "" : " and said: " + one_line(std::move(ran.errors))) +
+                     "; is the program az in PATH the Azure CLI?");
+}
+
+Status az_trouble(const std::string& asked, const Status& why) {
+  if (why.code() == Code::kCancelled) return why;
+  Fault fault = why.fault();
+  fault.message = "`" + asked + "`: " + fault.message;
+  // An operation's own deadline is another matter than that of the program.
+  if (fault.code == Code::kDeadlineExceeded) fault.code = Code::kUnavailable;
+  fault.retryable = fault.code == Code::kUnavailable;
+  return Status(std::move(fault));
+}
+
+AzUser az_user(const AzAnswer& account) {
+  const json::value* user = account.if_contains("user");
+  if (user == nullptr || !user->is_object()) return AzUser::kPerson;
+  if (text_at(user->get_object(), "type") != "servicePrincipal") return AzUser::kPerson;
+  const std::string name = text_at(user->get_object(), "name");
+  const bool managed = name == "systemAssignedIdentity" || name == "userAssignedIdentity";
+  return managed ? AzUser::kManagedIdentity : AzUser::kPrincipal;
+}
+
+Result<OauthToken> az_token(AzAnswer& answer, std::int64_t unix_ms) {
+  OauthToken token;
+  token.access_token = text_at(answer, "accessToken");
+  const std::optional<std::int64_t> end = end_of(answer);
+  wipe(answer);
+  const bool usable = !token.access_token.empty() && std::all_of(token.access_token.begin(), token.access_token.end(),
+                                                                 [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  if (!usable || !end) {
+    return failure(Code::kFailedPrecondition, std::string("`az account get-access-token` printed no ") +
+                                                  (usable ? "end of the token" : "token") +
+                                                  "; is the program az in PATH the Azure CLI, and a current one?");
+  }
+  token.lifetime = milliseconds(std::max<std::int64_t>(0, *end * 1000 - unix_ms));
+  return token;
+}
+
+}  // namespace brickwork
