@@ -101,7 +101,10 @@ class AzureCli : public TokenSource {
     co_return azure_proof(token.value(), management.ok() ? &management.value() : nullptr, resource_id_);
   }
 
-  Status trouble() const override { return provider_.trouble(); }
+  Status trouble() const override {
+    if (running_.empty()) return provider_.trouble();
+    return az_trouble(running_, failure(Code::kUnavailable, "it did not answer in time"));
+  }
 
  private:
   Task<Result<AzAnswer>> ask(Context& context, std::vector<std::string> arguments) {
@@ -111,8 +114,10 @@ class AzureCli : public TokenSource {
     command.environment = environment_;
     std::string shown = "az";
     for (const std::string& argument : command.arguments) shown += " " + argument;
+    running_ = shown;
     Task<Result<CommandResult>> running = run_(context, std::move(command));
     Result<CommandResult> ran = co_await running;
+    running_.clear();
     if (!ran.ok()) co_return az_trouble(shown, ran.status());
     co_return read_az_answer(shown, std::move(ran.value()));
   }
@@ -150,6 +155,7 @@ class AzureCli : public TokenSource {
   const AzureCloud cloud_;
   const std::vector<std::string> environment_;
   const RunCommand run_;
+  std::string running_;  // what `az` is being asked; empty: nothing
   IdentityProvider provider_;
   AzureTenant tenant_;
 };

@@ -34,6 +34,16 @@ void forget(IdentityRequest& request) {
   wipe(request.json);
 }
 
+// For those whose time ends while a provider is slow.
+Status no_answer_yet(const IdentityRequest& request) {
+  Fault fault;
+  fault.code = Code::kUnavailable;
+  fault.message = request.provider + " did not answer in time";
+  if (!request.settings.empty()) fault.message += ". " + request.settings;
+  fault.retryable = true;
+  return Status(std::move(fault));
+}
+
 }  // namespace
 
 std::string form_text(const Query& form) {
@@ -82,7 +92,7 @@ Task<Result<IdentityAnswer>> IdentityProvider::ask(Context& context, IdentityReq
   }
   Loop& loop = context.loop();
   const Instant until = std::min(context.deadline(), loop.now() + kLongest);
-  trouble_ = Status();
+  trouble_ = no_answer_yet(request);
   Attempt attempt;
   while (true) {
     Task<Result<Outcome>> asking = exchange(context, http_request(request));
