@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::int64_t kWeekMs = 7 * 24 * kHourMs;
+constexpr std::int64_t kWeekMs = 7LL * 24 * kHourMs;
 constexpr std::int64_t kMostParts = 10'000;
 constexpr std::size_t kMostSessions = 1'000;
 
@@ -46,7 +46,7 @@ class Sessions {
     session->path = path;
     session->overwrite = overwrite;
     session->expire_time = now_ms_() + kWeekMs;
-    const std::string token = hexadecimal(random_bytes(24));
+    std::string token = hexadecimal(random_bytes(24));
     const std::lock_guard lock(mutex_);
     std::erase_if(sessions_, [&](const auto& entry) { return entry.second->expire_time <= now_ms_(); });
     if (sessions_.size() >= kMostSessions)

@@ -55,7 +55,7 @@ ApiError already_there(UnityKind kind, const std::vector<std::string>& names) {
 
 // What would lead out of its directory, or be read as several names, is none.
 std::string checked_name(const std::string& given) {
-  const std::string name = lower_case(given);
+  std::string name = lower_case(given);
   const bool has_control = std::any_of(name.begin(), name.end(), [](char letter) {
     return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
   });
@@ -69,6 +69,7 @@ std::string checked_name(const std::string& given) {
 
 std::vector<std::string> lower_cases(const std::vector<std::string>& names) {
   std::vector<std::string> lower;
+  lower.reserve(names.size());
   for (const std::string& name : names) lower.push_back(lower_case(name));
   return lower;
 }
