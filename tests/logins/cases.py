@@ -156,7 +156,7 @@ def case_of(login_name, login, host_name, source, auth_type, noise, folder):
         (home / ".databrickscfg").write_text(profiles)
     return {"name": name, "environment": environment, "settings": in_code,
             # A host that names pat is waited for, since it may still bring its token.
-            "timeout_ms": 300 if chosen == "pat" else 20_000}
+            "timeout_ms": 300 if chosen == "pat" and "token" not in login.settings else 60_000}
 
 
 def cases(folder, google_account, metadata_url):
