@@ -72,7 +72,7 @@ std::optional<std::int64_t> read_cache_time(std::string_view text) {
     skip(text, ":");
     const std::optional<int> minutes = take(text, 2);
     if (!hours || !minutes) return std::nullopt;
-    seconds -= sign * (*hours * 3600 + *minutes * 60);
+    seconds -= sign * (std::int64_t{*hours} * 3600 + std::int64_t{*minutes} * 60);
   }
   return seconds * 1000 + milliseconds;
 }
