@@ -32,7 +32,9 @@ def live(installed, workspace_of_airflow, proxy, tmp_path_factory):
     """An Airflow of its own that notices deaths within seconds."""
     folder = tmp_path_factory.mktemp("kills")
     connection = connection_of(proxy.url, workspace_of_airflow.token)
-    settings = {"SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 12, "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": 2,
+    settings = {"SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": 6, "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": 5,
+                "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 12,
+                "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": 2,
                 "TRIGGERER__JOB_HEARTBEAT_SEC": 2, "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": 8}
     with Airflow(folder / "home", connection, **settings) as running:
         running.start()
