@@ -6,7 +6,8 @@ each), with one interval, at one workspace whose runs end by the clock. The work
 
 runs: so many runs, ending evenly over the time. started: the same, and ours has started them itself, without launch keys
 (before the clock begins). tasks: the tasks of one run. limited: as runs, but runs/get and runs/list answer 429 beyond
-100 a second each. parked: ours alone, 100,000 runs of which none ends. absent: ours alone, 50,000 runs that are not there. idle: nothing ends. Every line is one client in one run; ratios are against ours.
+100 a second each. parked: ours alone, 100,000 runs of which none ends. absent: ours alone, 50,000 runs that are not there.
+idle: nothing ends. Every line is one client in one run; ratios are against ours.
 """
 
 import json

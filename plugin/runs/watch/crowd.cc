@@ -14,6 +14,7 @@ constexpr auto kForgotten = std::chrono::minutes(2);
 // of it, jitter included.
 constexpr double kOfInterval = 0.47;
 constexpr std::chrono::microseconds kAskedFor(200);  // what one watch wishes holds for so long
+constexpr int kFailures = 3;                         // of a page of first states
 constexpr milliseconds kBurst(20);                   // watches that begin together come within this time
 constexpr milliseconds kBeat(1);                     // and many of them within this
 
@@ -95,6 +96,15 @@ struct Gathering {
   Watching& watching;
 };
 
+// One that fails is asked for again at once, as the budget allows: a look at each run would be many more requests.
+Task<Result<Object>> next_page(Context& context, Pages& pages) {
+  for (int failures = 0;; ++failures) {
+    Task<Result<Object>> asking = pages.next(context);
+    Result<Object> page = co_await asking;
+    if (page.ok() || !page.status()->retryable || failures == kFailures) co_return page;
+  }
+}
+
 Task<Status> gather_active(Context& context, RestClient& client, Watching& watching) {
   const Gathering gathering(watching);
   Task<Status> resting = sleep_for(context, kBurst);
@@ -103,7 +113,7 @@ Task<Status> gather_active(Context& context, RestClient& client, Watching& watch
   // Before the active ones: whatever ends from now on is above the watermark.
   if (watching.crowd.watermark_ms == Crowd::kNone) {
     Pages completed = runs_list(client, Which::kCompleted, Detail::kRunsOnly);
-    Task<Result<Object>> asking = completed.next(context);
+    Task<Result<Object>> asking = next_page(context, completed);
     const Result<Object> page = co_await asking;
     if (!page.ok()) co_return page.status();
     if (!speaks_for(client, watching)) co_return Status();
@@ -118,7 +128,7 @@ Task<Status> gather_active(Context& context, RestClient& client, Watching& watch
   int pages_left = watching.crowd.fresh;
   Pages pages = runs_list(client, Which::kActive, Detail::kTasks);
   for (; pages_left > 0 && !pages.at_end(); --pages_left) {
-    Task<Result<Object>> asking = pages.next(context);
+    Task<Result<Object>> asking = next_page(context, pages);
     const Result<Object> page = co_await asking;
     if (!page.ok()) co_return page.status();
     if (!speaks_for(client, watching)) co_return Status();

@@ -243,6 +243,14 @@ TEST_F(ManyRuns, AnEndBeforeAFailingPollIsNotLost) {
   expect_all("succeeded");
 }
 
+TEST_F(ManyRuns, ARefusedFirstPageIsNoReasonToLookAtEach) {
+  start(200);
+  workspace.disturb("/runs/list", Edge::kTooMany, 2);
+  end_each(12s, 0ms);
+  expect_all("succeeded");
+  EXPECT_LE(workspace.count("/runs/get"), 2);
+}
+
 TEST_F(ManyRuns, RunsThatEndedBeforeAnybodyWatchedAreSeen) {
   start(60);
   for (const std::int64_t id : ids) workspace.end_all(id, "SUCCESS");
