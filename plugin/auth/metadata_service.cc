@@ -29,6 +29,8 @@ class MetadataService : public TokenSource {
     request.url = url_;
     request.headers = {{"X-Databricks-Metadata-Version", "1"}, {"X-Databricks-Host", host_}};
     request.secrets.push_back(url_);
+    const std::size_t path = url_.find('/', url_.find("://") + 3);
+    if (path != url_.npos) request.secrets.push_back(url_.substr(path));  // as a server sees and repeats it
     request.timeout = milliseconds(10'000);
     request.settings = "The program that runs it has to know a login for " + host_;
     IdentityRequest asked;

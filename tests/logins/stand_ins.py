@@ -83,7 +83,8 @@ class StandIns:
                 "unavailable": Answer(503, {"error": "temporarily_unavailable", "error_description": "try again"}),
                 "garbage": Answer(200, "{\"access_token\": 17, \"expires_in\": [", {"Content-Type": "application/json"}),
                 "html": Answer(200, LOGIN_PAGE, {"Content-Type": "text/html"}),
-                "refuse": Answer(401, {"error": "access_denied", "error_description": "the administrator has not consented"}),
+                "refuse": Answer(401, {"error": "access_denied", "error_description": "the administrator has not consented; you sent "
+                                              f"{request.body.decode()} {list(request.headers.values())} {request.path}"}),
                 "redirect": Answer(307, "", {"Location": "https://elsewhere.example/collect"})}[fault] \
             if fault != "down" else ConnectionResetError
 
