@@ -34,6 +34,9 @@ curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+// A body that was sent, in part or whole, is not sent again.
+int refuse_to_rewind(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
+
 bool has_line_break(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos; }
 
 bool same_name(std::string_view left, std::string_view right) {
@@ -184,7 +187,13 @@ CURLcode CurlTransfer::set_options(const std::string& system_ca_file) {
 CURLcode CurlTransfer::set_method_and_body() {
   const bool writes = request_.method == "POST" || request_.method == "PUT" || request_.method == "PATCH";
   Options options(easy_);
-  if (writes || !request_.body.empty()) {
+  if (request_.sent_once && !request_.body.empty()) {
+    options.set(CURLOPT_POST, 1L)
+        .set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()))
+        .set(CURLOPT_READFUNCTION, &CurlTransfer::on_upload)
+        .set(CURLOPT_READDATA, static_cast<void*>(this))
+        .set(CURLOPT_SEEKFUNCTION, &refuse_to_rewind);
+  } else if (writes || !request_.body.empty()) {
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()))
         .set(CURLOPT_POSTFIELDS, request_.body.c_str());
   }
@@ -265,6 +274,7 @@ void CurlTransfer::explain(CURLcode result) {
   long sent = 0;
   if (curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK) sent = 1;
   if (!proxy_.empty() && !went_through_proxy()) sent = 0;  // what was sent is the proxy's CONNECT
+  if (uploaded_ > 0) sent = 1;                             // on a connection before this one
   outcome_.reached = sent > 0 ? Reached::kMaybeTaken : Reached::kNotSent;
   const char* detail = error_[0] != '\0' ? error_.data() : curl_easy_strerror(result);
   outcome_.permanent = !refused_.empty() || breaks_again(result, detail);
@@ -296,6 +306,15 @@ void CurlTransfer::take_back() {
   multi_ = nullptr;
   easy_ = nullptr;
   headers_ = nullptr;
+}
+
+std::size_t CurlTransfer::on_upload(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  // Curl begins anew without asking to rewind when it has read the body and sent nothing of it.
+  if (transfer.uploaded_ == transfer.request_.body.size()) return CURL_READFUNC_ABORT;
+  const std::size_t copied = transfer.request_.body.copy(data, size * count, transfer.uploaded_);
+  transfer.uploaded_ += copied;
+  return copied;
 }
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {

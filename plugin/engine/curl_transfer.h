@@ -40,6 +40,7 @@ class CurlTransfer {
   bool went_through_proxy();
   void take_back();
 
+  static std::size_t on_upload(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
 
@@ -50,6 +51,7 @@ class CurlTransfer {
   Outcome outcome_;
   std::string refused_;  // why our own code stopped curl
   std::size_t header_bytes_ = 0;
+  std::size_t uploaded_ = 0;
   CURLM* multi_ = nullptr;
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;

@@ -44,6 +44,8 @@ struct HttpRequest {
   // curl quietly sends a request again when a connection it reused turns out to be closed. What must not arrive twice
   // asks for a connection of its own.
   bool fresh_connection = false;
+  // Or, for what may break and be looked into: a kept connection, and curl does not send it again. With a body only.
+  bool sent_once = false;
   bool can_wait = false;  // leaves connections free for those that cannot
   std::size_t max_response_bytes = 64u << 20;
 };

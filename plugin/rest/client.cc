@@ -222,6 +222,7 @@ HttpRequest RestClient::State::http_request(const Call& call, const Headers& cre
   http.proxies = options.proxies;
   http.connect_timeout = options.connect_timeout;
   http.fresh_connection = call.request.repeat == Repeat::kStartsSomething;
+  http.sent_once = call.request.repeat == Repeat::kFoundOutAfter;
   http.can_wait = call.request.lane != Lane::kControl;
   http.headers = credential_headers;
   http.headers.emplace_back("User-Agent", user_agent(options.user_agent, credential->auth_type()));

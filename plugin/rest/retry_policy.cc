@@ -30,7 +30,7 @@ std::optional<milliseconds> RetryPolicy::next(const Attempt& attempt, Repeat rep
                                               milliseconds time_left) const {
   if (attempt.number >= limits_.max_attempts || !transient(attempt)) return std::nullopt;
   if (attempt.unknown_host && attempt.number >= limits_.max_lookups) return std::nullopt;
-  if (repeat == Repeat::kStartsSomething && !surely_not_taken(attempt)) return std::nullopt;
+  if (repeat != Repeat::kSafe && !surely_not_taken(attempt)) return std::nullopt;
   if (attempt.retry_after > limits_.longest_wish) return std::nullopt;
 
   // Full jitter: a thousand watches that failed together must not come back together. The server's wish is a floor

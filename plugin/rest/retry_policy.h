@@ -9,8 +9,9 @@ namespace brickwork {
 
 // Whether the same request may reach the server twice.
 enum class Repeat {
-  kSafe,            // reads, writes whose second time changes nothing, starts that carry an idempotency token
-  kStartsSomething  // only when the server surely did not take the first one
+  kSafe,             // reads, writes whose second time changes nothing, starts that carry an idempotency token
+  kStartsSomething,  // only when the server surely did not take the first one
+  kFoundOutAfter  // likewise; whoever sends it finds out what became of one that broke, so that may happen more often
 };
 
 // What one attempt came to, as far as the next one depends on it.

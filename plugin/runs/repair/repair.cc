@@ -87,7 +87,7 @@ Task<Result<Repaired>> start_repair(Context& context, RestClient& client, Handle
   Status last;
   for (int i = 0; i < kTries; ++i) {
     Task<Result<std::int64_t>> posting = post_for_id(context, client, "/api/2.2/jobs/runs/repair",
-                                                     object_in(plan, "request"), "repair_id", Repeat::kStartsSomething);
+                                                     object_in(plan, "request"), "repair_id", Repeat::kFoundOutAfter);
     const Result<std::int64_t> posted = co_await posting;
     if (posted.ok()) co_return Repaired{.repair_id = posted.value()};
     last = with_missing_as_not_found(posted.status());

@@ -62,6 +62,39 @@ TEST(CurlTransfer, NeverCallsAResetBeforeReadingAnAnswer) {
   EXPECT_NE(ask(loop, post(server.url(), "{}")).reached, Reached::kAnswered);
 }
 
+TEST(CurlTransfer, SendsOnceOnAKeptConnectionWhatAsksForThat) {
+  std::atomic<int> posts{0};
+  SocketServer server([&](Connection& connection) {
+    for (std::string text = connection.read_request(); !text.empty(); text = connection.read_request()) {
+      if (text.find("breaks") != text.npos) {
+        ++posts;
+        connection.reset();
+        return;
+      }
+      connection.answer(200, text.ends_with("\r\n\r\nwhole") ? "all" : "{}");
+    }
+  });
+  CurlLoop loop;
+  EXPECT_EQ(ask(loop, get(server.url())).response.status, 200);
+  HttpRequest good = post(server.url(), "whole");
+  good.sent_once = true;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(loop, good).response.body, "all");
+  EXPECT_EQ(server.connections(), 1);
+  HttpRequest broken = post(server.url(), "breaks");
+  broken.sent_once = true;
+  const Outcome once = ask(loop, broken);
+  EXPECT_EQ(once.reached, Reached::kMaybeTaken);
+  EXPECT_EQ(posts, 1);
+  // The same without that wish: curl sends it again.
+  EXPECT_EQ(ask(loop, get(server.url())).response.status, 200);
+  EXPECT_EQ(ask(loop, post(server.url(), "breaks")).reached, Reached::kMaybeTaken);
+  EXPECT_EQ(posts, 3);
+  // Larger than what curl reads at once.
+  HttpRequest large = post(server.url(), std::string(1 << 20, 'x') + "\r\n\r\nwhole");
+  large.sent_once = true;
+  EXPECT_EQ(ask(loop, large).response.body, "all");
+}
+
 TEST(CurlTransfer, DoesNotSendTwiceOnAStaleConnectionWhatAsksForOneOfItsOwn) {
   std::atomic<int> posts{0};
   SocketServer server([&](Connection& connection) {

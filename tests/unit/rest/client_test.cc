@@ -92,6 +92,12 @@ TEST_F(Client, AsksForAConnectionOfItsOwnOnlyForWhatMustNotArriveTwice) {
   ASSERT_TRUE(send(read()).ok());
   EXPECT_TRUE(loop.requests[0].fresh_connection);
   EXPECT_FALSE(loop.requests[1].fresh_connection);
+  RestRequest repair = start_something();
+  repair.repeat = Repeat::kFoundOutAfter;
+  replies = {answer(200, "{}")};
+  ASSERT_TRUE(send(repair).ok());
+  EXPECT_FALSE(loop.requests[2].fresh_connection);
+  EXPECT_TRUE(loop.requests[2].sent_once);
 }
 
 TEST_F(Client, StartsNothingTwiceWhenTheConnectionBreaks) {

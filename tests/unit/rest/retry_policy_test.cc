@@ -18,6 +18,7 @@ Attempt broken(Reached reached) { return {.reached = reached}; }
 
 TEST(RetryPolicy, NeverRepeatsAStartThatMayHaveBeenTaken) {
   EXPECT_FALSE(kPolicy.next(broken(Reached::kMaybeTaken), Repeat::kStartsSomething, 0.5, kPlenty));
+  EXPECT_FALSE(kPolicy.next(broken(Reached::kMaybeTaken), Repeat::kFoundOutAfter, 0.5, kPlenty));
   EXPECT_FALSE(kPolicy.next(answered(500), Repeat::kStartsSomething, 0.5, kPlenty));
   EXPECT_FALSE(kPolicy.next(answered(502), Repeat::kStartsSomething, 0.5, kPlenty));
   EXPECT_FALSE(kPolicy.next(answered(503), Repeat::kStartsSomething, 0.5, kPlenty));
