@@ -24,7 +24,7 @@ constexpr milliseconds kBeat(1);                     // and many of them within 
 milliseconds shortest_interval(Watching& watching, Loop& loop) {
   Crowd& crowd = watching.crowd;
   if (loop.now() < crowd.shortest_until) return crowd.shortest;
-  crowd.shortest = Pace().most;
+  crowd.shortest = std::chrono::hours(1);  // nobody may ask for more
   for (const auto& [run_id, known] : watching.sweeps)
     if (const std::shared_ptr<Sweep> sweep = known.lock())
       crowd.shortest = std::min(crowd.shortest, interval(*sweep, loop.unix_ms()));

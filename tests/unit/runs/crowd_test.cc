@@ -20,11 +20,11 @@ struct ManyRuns : testing::Test {
     workspace.log.clear();
   }
 
-  std::vector<Task<Result<json::object>>> watches(Progress progress = {}) {
+  std::vector<Task<Result<json::object>>> watches(Progress progress = {}, int poll_ms = 5'000) {
     std::vector<Task<Result<json::object>>> list;
     for (const std::int64_t id : ids)
       list.push_back(
-          watch(process.context, process.client, process.memory, {{"run_id", id}, {"poll_ms", 5'000}}, progress));
+          watch(process.context, process.client, process.memory, {{"run_id", id}, {"poll_ms", poll_ms}}, progress));
     return list;
   }
 
@@ -53,6 +53,14 @@ TEST_F(ManyRuns, AFewAreLookedAtOneByOne) {
   expect_all("succeeded");
   EXPECT_EQ(workspace.count("/runs/list"), 0);
   EXPECT_EQ(workspace.count("/runs/get"), 4 * 8);  // at 0, 5, 10 and 15 s
+}
+
+TEST_F(ManyRuns, AreSweptAsSeldomAsAllOfThemAsk) {
+  start(20);
+  end_each(5h, 0ms);
+  process.loop.run(all(process.context, watches({}, 600'000)));
+  EXPECT_GT(workspace.count(), 5 * 12);
+  EXPECT_LT(workspace.count(), 5 * 60) << "two sweeps in ten minutes, and what a round asks";
 }
 
 // When each end is told, against when it happened.
