@@ -66,12 +66,8 @@ class AzureClientSecret : public TokenSource {
     request.form.emplace_back("client_secret", std::move(secret.value()));
     request.settings = "It was asked with " + shown_ + " and " + secret_.where() +
                        ": a secret has an end, and an application is known in its own tenant only";
-    IdentityRequest asked;
-    asked.provider = request.provider;
-    Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-    Result<IdentityAnswer> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
-    co_return read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+    Task<Result<OauthToken>> asking = ask_for_token(context, provider_, std::move(request));
+    co_return co_await asking;
   }
 
   const std::string client_id_;

@@ -41,12 +41,8 @@ class AzureGithubOidc : public TokenSource {
     request.settings =
         "It was asked with the id token of this job of GitHub Actions and " + shown_ +
         ": the application needs a federated credential for this repository and its branch or environment";
-    IdentityRequest asked;
-    asked.provider = request.provider;
-    Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-    Result<IdentityAnswer> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
-    Result<OauthToken> token = read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+    Task<Result<OauthToken>> asking = ask_for_token(context, provider_, std::move(request));
+    Result<OauthToken> token = co_await asking;
     if (!token.ok()) co_return token.status();
     co_return bearer(token.value());
   }

@@ -55,12 +55,8 @@ class AzureMsi : public TokenSource {
         "It was asked because of " + shown_ +
         ": this has to be a machine of Azure with a managed identity, and azure_client_id, if it is set, "
         "that of an identity assigned to it";
-    IdentityRequest asked;
-    asked.provider = request.provider;
-    Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-    Result<IdentityAnswer> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
-    co_return read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+    Task<Result<OauthToken>> asking = ask_for_token(context, provider_, std::move(request));
+    co_return co_await asking;
   }
 
   const std::string address_;

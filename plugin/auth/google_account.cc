@@ -106,8 +106,7 @@ Task<Result<OauthToken>> ask_google(Context& context, IdentityProvider& provider
                                     GoogleWish wish, std::string where) {
   Result<IdentityRequest> request = request_of(account, wish, where, context.loop().unix_ms() / 1000);
   if (!request.ok()) co_return request.status();
-  IdentityRequest asked;
-  asked.provider = request.value().provider;
+  const std::string provider_name = request.value().provider;
   Task<Result<IdentityAnswer>> asking = provider.ask(context, std::move(request.value()));
   Result<IdentityAnswer> answer = co_await asking;
   if (!answer.ok()) co_return answer.status();
@@ -115,7 +114,7 @@ Task<Result<OauthToken>> ask_google(Context& context, IdentityProvider& provider
   json::object& body = answer.value().body;
   if (json::value* id_token = body.if_contains("id_token"); id_token && !wish.audience.empty())
     body["access_token"] = *id_token;
-  co_return read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+  co_return read_oauth_token(provider_name, answer.value(), context.loop().unix_ms());
 }
 
 Result<Proof> google_proof(const OauthToken& token, const std::string& provider) {

@@ -60,8 +60,7 @@ Task<Result<OauthToken>> GoogleDefault::token_of_machine(Context& context) {
   request.settings = std::string("It was asked since neither ") + kVariable +
                      " nor a login of gcloud is here: outside of Google Cloud, `gcloud auth application-default login` "
                      "makes one";
-  IdentityRequest asked;
-  asked.provider = request.provider;
+  const std::string provider_name = request.provider;
   Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
   Result<IdentityAnswer> answer = co_await asking;
   if (!answer.ok()) co_return answer.status();
@@ -71,9 +70,9 @@ Task<Result<OauthToken>> GoogleDefault::token_of_machine(Context& context) {
   if (flavor != "Google") {
     wipe(answer.value().body);
     co_return failure(Code::kFailedPrecondition,
-                      asked.provider + " is not Google's: it does not say Metadata-Flavor: Google");
+                      provider_name + " is not Google's: it does not say Metadata-Flavor: Google");
   }
-  co_return read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+  co_return read_oauth_token(provider_name, answer.value(), context.loop().unix_ms());
 }
 
 }  // namespace brickwork

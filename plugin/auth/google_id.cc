@@ -75,8 +75,7 @@ class GoogleId : public TokenSource {
     request.json = json::serialize(wish);
     request.settings = "It was asked to impersonate " + shown_ +
                        ": whoever is logged in here needs the role Service Account Token Creator on it";
-    IdentityRequest asked;
-    asked.provider = request.provider;
+    const std::string provider_name = request.provider;
     Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
     Result<IdentityAnswer> answer = co_await asking;
     if (!answer.ok()) co_return answer.status();
@@ -84,7 +83,7 @@ class GoogleId : public TokenSource {
     std::string end = text_at(body, "expireTime");
     body["access_token"] = text_at(body, what == "generateIdToken" ? "token" : "accessToken");
     if (const std::optional<std::int64_t> seconds = unix_seconds(end)) body["expires_on"] = *seconds;
-    co_return read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+    co_return read_oauth_token(provider_name, answer.value(), context.loop().unix_ms());
   }
 
   const std::string host_;

@@ -33,12 +33,8 @@ class MetadataService : public TokenSource {
     if (path != url_.npos) request.secrets.push_back(url_.substr(path));  // as a server sees and repeats it
     request.timeout = milliseconds(10'000);
     request.settings = "The program that runs it has to know a login for " + host_;
-    IdentityRequest asked;
-    asked.provider = request.provider;
-    Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-    Result<IdentityAnswer> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
-    Result<OauthToken> token = read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+    Task<Result<OauthToken>> asking = ask_for_token(context, provider_, std::move(request));
+    Result<OauthToken> token = co_await asking;
     if (!token.ok()) co_return token.status();
     co_return bearer(token.value());
   }

@@ -56,12 +56,8 @@ class OauthM2m : public TokenSource {
                        ": the secret must be an OAuth secret of that service principal and not be expired";
     wipe(pair);
     request.secrets.push_back(std::move(secret));
-    IdentityRequest asked;
-    asked.provider = request.provider;
-    Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-    Result<IdentityAnswer> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
-    Result<OauthToken> token = read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+    Task<Result<OauthToken>> asking = ask_for_token(context, provider_, std::move(request));
+    Result<OauthToken> token = co_await asking;
     if (!token.ok()) co_return token.status();
     co_return bearer(token.value());
   }

@@ -59,7 +59,7 @@ OauthToken::~OauthToken() {
   for (std::string* secret : {&access_token, &refresh_token, &id_token}) wipe(*secret);
 }
 
-Result<OauthToken> read_oauth_token(const IdentityRequest& asked, IdentityAnswer& answer, std::int64_t unix_ms) {
+Result<OauthToken> read_oauth_token(std::string_view provider, IdentityAnswer& answer, std::int64_t unix_ms) {
   OauthToken token;
   const json::object& members = answer.body;
   token.access_token = text_at(members, "access_token");
@@ -75,10 +75,18 @@ Result<OauthToken> read_oauth_token(const IdentityRequest& asked, IdentityAnswer
     fault.code = Code::kUnavailable;
     fault.retryable = true;
     fault.http_status = answer.http_status;
-    fault.message = asked.provider + " answered without an access_token that could be used";
+    fault.message = std::string(provider) + " answered without an access_token that could be used";
     return Status(std::move(fault));
   }
   return token;
+}
+
+Task<Result<OauthToken>> ask_for_token(Context& context, IdentityProvider& provider, IdentityRequest request) {
+  const std::string name = request.provider;
+  Task<Result<IdentityAnswer>> asking = provider.ask(context, std::move(request));
+  Result<IdentityAnswer> answer = co_await asking;
+  if (!answer.ok()) co_return answer.status();
+  co_return read_oauth_token(name, answer.value(), context.loop().unix_ms());
 }
 
 Proof bearer(const OauthToken& token) {

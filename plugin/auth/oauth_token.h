@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "auth/identity_provider.h"
 #include "auth/token_source.h"
@@ -25,7 +26,10 @@ struct OauthToken {
 // Reads access_token, token_type, refresh_token, id_token, and its end: expires_in (a number or a text), else
 // expires_on (seconds since 1970), which is counted from the provider's own Date, so that a clock of ours that is wrong
 // by ten minutes changes nothing. Overwrites the answer.
-Result<OauthToken> read_oauth_token(const IdentityRequest& asked, IdentityAnswer& answer, std::int64_t unix_ms);
+Result<OauthToken> read_oauth_token(std::string_view provider, IdentityAnswer& answer, std::int64_t unix_ms);
+
+// Asks, and reads the answer. `provider` outlives the task.
+Task<Result<OauthToken>> ask_for_token(Context& context, IdentityProvider& provider, IdentityRequest request);
 
 // {"Authorization": "Bearer ..."} for as long as the token lives.
 Proof bearer(const OauthToken& token);

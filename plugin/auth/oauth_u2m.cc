@@ -133,13 +133,9 @@ class OauthU2m : public TokenSource {
     if (std::string own = client_secret_.at_hand(); !own.empty()) request.form.emplace_back("client_secret", own);
     request.settings = "It was asked to renew the login of a user kept " +
                        (refresh_token_.is_from_host() ? "by the host" : "in " + cache_.path()) + "; " + kWayOut;
-    IdentityRequest asked;
-    asked.provider = request.provider;
-    Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-    Result<IdentityAnswer> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
+    Task<Result<OauthToken>> asking = ask_for_token(context, provider_, std::move(request));
+    Result<OauthToken> token = co_await asking;
     const std::int64_t now_ms = context.loop().unix_ms();
-    Result<OauthToken> token = read_oauth_token(asked, answer.value(), now_ms);
     if (!token.ok()) co_return token.status();
     keep(token.value(), secret, now_ms);
     wipe(secret);

@@ -57,12 +57,8 @@ class TokenExchange : public TokenSource {
         "It was asked with " + source_->where() + " and " + shown_ + ": a federation policy of the " +
         (client_id_.empty() ? "account (client_id names a service principal instead)" : "service principal") +
         " has to name this token's issuer, subject and audience";
-    IdentityRequest asked;
-    asked.provider = request.provider;
-    Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-    Result<IdentityAnswer> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
-    Result<OauthToken> token = read_oauth_token(asked, answer.value(), context.loop().unix_ms());
+    Task<Result<OauthToken>> asking = ask_for_token(context, provider_, std::move(request));
+    Result<OauthToken> token = co_await asking;
     if (!token.ok()) co_return token.status();
     co_return bearer(token.value());
   }

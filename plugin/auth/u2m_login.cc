@@ -124,13 +124,9 @@ Task<Result<U2mTokens>> exchange_u2m(Context& context, const Login& login, U2mCa
       "A code is good once and for a few minutes, with the code_verifier and redirect_uri of its own auth.u2m_url; the "
       "application " +
       client.client_id + " must allow this redirect_uri";
-  IdentityRequest asked;
-  asked.provider = request.provider;
-  Task<Result<IdentityAnswer>> asking = provider.ask(context, std::move(request));
-  Result<IdentityAnswer> answer = co_await asking;
-  if (!answer.ok()) co_return answer.status();
+  Task<Result<OauthToken>> asking = ask_for_token(context, provider, std::move(request));
+  Result<OauthToken> token = co_await asking;
   const std::int64_t now_ms = context.loop().unix_ms();
-  Result<OauthToken> token = read_oauth_token(asked, answer.value(), now_ms);
   if (!token.ok()) co_return token.status();
 
   U2mTokens tokens;
