@@ -15,9 +15,9 @@ std::string text_at(const json::object& members, std::string_view name) {
 }
 
 const json::array& array_at(const json::object& members, std::string_view name) {
-  static const json::array kNone;
+  static const json::array& none = *new json::array;  // never destroyed: an operation may end after static destructors
   const json::value* value = members.if_contains(name);
-  return value && value->is_array() ? value->get_array() : kNone;
+  return value && value->is_array() ? value->get_array() : none;
 }
 
 // Who asks, as far as permissions go.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "auth/base64.h"
+#include "auth/wipe.h"
 #include "rest/api_error.h"
 #include "rest/retry_after.h"
 
@@ -34,7 +35,9 @@ void hide(std::string& text, std::string_view secret) {
 std::string without_secrets(std::string text, const IdentityRequest& request) {
   const auto hide_both = [&text](std::string_view secret) {
     hide(text, secret);
-    hide(text, percent_encode(secret));
+    std::string encoded = percent_encode(secret);
+    hide(text, encoded);
+    wipe(encoded);
   };
   for (const std::string& secret : request.secrets) hide_both(secret);
   for (const auto& [name, value] : request.form)
@@ -44,7 +47,10 @@ std::string without_secrets(std::string text, const IdentityRequest& request) {
     if (const std::size_t blank = value.find(' '); blank != value.npos)
       hide_both(std::string_view(value).substr(blank + 1));
   }
-  return text;
+  std::string clean(text);
+  text.resize(text.capacity());  // what was hidden has moved what came after it, and may stand behind the end
+  wipe(text);
+  return clean;
 }
 
 std::string one_line(std::string text) {
@@ -67,6 +73,13 @@ std::string text_at(const json::object& members, std::string_view name) {
 struct Words {
   std::string code;
   std::string text;
+
+  Words() = default;
+  Words(Words&&) = default;
+  ~Words() {  // providers repeat what they were sent
+    wipe(code);
+    wipe(text);
+  }
 };
 
 Words words_of(const json::object& members) {
@@ -119,8 +132,8 @@ bool is_transient(int status) { return status == 408 || status == 429 || (status
 Status refusal(const IdentityRequest& request, const HttpResponse& response, std::int64_t unix_ms) {
   Fault fault = about(response);
   fault.retryable = is_transient(response.status);
-  const Result<json::value> parsed = parse_answer(response.body);
-  const json::object* members = parsed.ok() ? parsed.value().if_object() : nullptr;
+  Result<json::value> parsed = parse_answer(response.body);
+  json::object* members = parsed.ok() ? parsed.value().if_object() : nullptr;
   if (members == nullptr && !fault.retryable && is_page(response)) return no_provider(request, response, "a page");
 
   fault.code = Code::kUnauthenticated;
@@ -137,6 +150,7 @@ Status refusal(const IdentityRequest& request, const HttpResponse& response, std
     fault.error_code = one_line(without_secrets(words.code, request));
     for (const std::string& word : {fault.error_code, one_line(without_secrets(words.text, request))})
       if (!word.empty()) fault.message += ": " + word;
+    wipe(*members);
   }
   fault.message += ending(request);
   if (const auto wish = response.header("retry-after")) fault.retry_after = parse_retry_after(*wish, unix_ms);

@@ -11,9 +11,9 @@
 #include <iterator>
 
 #include "auth/cache_time.h"
-#include "auth/sha256.h"
 #include "auth/wipe.h"
 #include "auth/workspace_host.h"
+#include "engine/sha256.h"
 
 namespace brickwork {
 namespace {

@@ -7,7 +7,7 @@
 #include "auth/oauth_token.h"
 #include "auth/oauth_u2m.h"
 #include "auth/oidc_endpoints.h"
-#include "auth/sha256.h"
+#include "engine/sha256.h"
 
 namespace brickwork {
 namespace {

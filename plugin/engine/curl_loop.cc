@@ -17,6 +17,7 @@
 #include "engine/fork.h"
 #include "engine/host_queue.h"
 #include "engine/timers.h"
+#include "engine/wiped_memory.h"
 
 namespace brickwork {
 namespace {
@@ -31,7 +32,7 @@ void initialise_libraries() {
   static bool done = false;  // guarded by NoFork
   if (done) return;
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
+  if (initialise_curl() != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
   done = true;
 }
 

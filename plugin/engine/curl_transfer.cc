@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/fork.h"
+#include "engine/wiped_memory.h"
 
 namespace brickwork {
 namespace {
@@ -233,6 +234,7 @@ CURLcode CurlTransfer::set_headers() {
 
 CURLcode CurlTransfer::set_tls(const std::string& system_ca_file) {
   if (request_.url.rfind("https://", 0) != 0) return CURLE_OK;
+  if (const CURLcode code = wipe_plaintext(easy_); code != CURLE_OK) return code;
   Options options(easy_);
   options.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!request_.tls.client_certificate_file.empty()) {

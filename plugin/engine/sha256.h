@@ -5,7 +5,7 @@
 
 namespace brickwork {
 
-// 64 lower case hex digits.
-std::string sha256_hex(std::string_view bytes);
+std::string sha256(std::string_view bytes);      // 32 bytes
+std::string sha256_hex(std::string_view bytes);  // 64 lower case digits
 
 }  // namespace brickwork

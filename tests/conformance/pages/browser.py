@@ -1,7 +1,7 @@
 """Chromium as a visitor has it, without a window."""
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -36,8 +36,16 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def wait_for(self, condition, seconds=60):
+        def met(_):
+            try:
+                return condition()
+            except WebDriverException as error:
+                # chromedriver's words for an element of a page that was replaced while it was looked at
+                if "does not belong to the document" in (error.msg or ""):
+                    return False
+                raise
         ignored = (NoSuchElementException, StaleElementReferenceException)
-        return WebDriverWait(self.driver, seconds, 0.1, ignored).until(lambda _: condition())
+        return WebDriverWait(self.driver, seconds, 0.1, ignored).until(met)
 
     def complaints(self):
         """What the page's policy refused, and errors of scripts."""

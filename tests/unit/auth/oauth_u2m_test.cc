@@ -2,8 +2,8 @@
 
 #include "auth/base64.h"
 #include "auth/cache_time.h"
-#include "auth/sha256.h"
 #include "auth/u2m_login.h"
+#include "engine/sha256.h"
 #include "unit/auth/login_test.h"
 
 namespace brickwork {
