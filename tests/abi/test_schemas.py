@@ -285,6 +285,8 @@ def test_a_group_run_and_a_notebook_run_answer_as_their_schemas_say(host):
 
 def test_login_and_rest_answer_as_their_schemas_say(host):
     checked(host, "auth.check", {})
+    checked(host, "auth.check", {"group": GROUP})
+    checked(host, "auth.headers", {})
     checked(host, "rest", {"path": "/api/2.2/jobs/list", "query": {"limit": 1}})
     with pytest.raises(Failure) as failed:
         host.call("rest", {"path": "/api/2.2/jobs/get", "query": {"job_id": 999_999}})

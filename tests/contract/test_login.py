@@ -84,3 +84,16 @@ def test_a_service_principal_logs_in_with_its_secret(workspace, nobody):
     assert wrong.returncode == 3
     assert "invalid_client" in wrong.stderr and "wrong-secret-marker" not in wrong.stdout + wrong.stderr
     assert "DATABRICKS_CLIENT_SECRET" in wrong.stderr
+
+
+def test_an_app_of_the_account_is_made_once(workspace):
+    config = json.loads(workspace("rest", "GET", "/.well-known/databricks-config").stdout)
+    account = {"DATABRICKS_ACCOUNT_ID": config["account_id"]}
+    command = ("--json", "auth", "create-app", "once", "--redirect-url", "http://localhost:8020", "--scope", "all-apis")
+    made, again = (json.loads(workspace(*command, environment=account).stdout) for _ in range(2))
+    assert not made["existed"] and again["existed"]
+    assert made["client_id"] == again["client_id"]
+    secret = json.loads(workspace("--json", "auth", "create-app", "confidential", "--confidential", "--redirect-url",
+                                  "http://localhost:8020", environment=account).stdout)["client_secret"]
+    listed = workspace("rest", "GET", f"/api/2.0/accounts/{config['account_id']}/oauth2/custom-app-integrations").stdout
+    assert "confidential" in listed and secret not in listed

@@ -17,6 +17,7 @@ from conftest import CANARY, ended, group, python
 BEGIN = """
 import json, os, signal, sys, threading, time
 import brickwork
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 client = brickwork.Client(json.loads(sys.argv[1]), token="t")
 """
 
@@ -206,6 +207,7 @@ def test_interrupts_at_any_moment_lose_no_answer(workspace):
     process = python("""
 import json, os, random, signal, sys, threading, time
 import brickwork
+signal.signal(signal.SIGINT, signal.default_int_handler)
 client = brickwork.Client(json.loads(sys.argv[1]), token=sys.argv[2])
 answers, stop = [], threading.Event()
 def work():
