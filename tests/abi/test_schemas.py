@@ -287,6 +287,11 @@ def test_login_and_rest_answer_as_their_schemas_say(host):
     checked(host, "auth.check", {})
     checked(host, "auth.check", {"group": GROUP})
     checked(host, "auth.headers", {})
+    made = host.call("rest", {"method": "POST", "path": "/api/2.1/clusters/create", "body": {
+        "cluster_name": "c", "spark_version": "16.4.x-scala2.12", "node_type_id": "m", "num_workers": 1,
+        "data_security_mode": "SINGLE_USER"}})
+    session = checked(host, "auth.session_info", {"cluster_id": made["body"]["cluster_id"], "client_version": "16.4.0"})
+    assert made["body"]["cluster_id"] in session["connection_string"]
     checked(host, "rest", {"path": "/api/2.2/jobs/list", "query": {"limit": 1}})
     with pytest.raises(Failure) as failed:
         host.call("rest", {"path": "/api/2.2/jobs/get", "query": {"job_id": 999_999}})
