@@ -167,7 +167,7 @@ TEST(BadInput, IsRefusedInASecret) {
   const auto set = [&](const char* name, std::string_view value) {
     return api().client_set_secret(client.get(), name, value.data(), value.size(), 0, nullptr);
   };
-  EXPECT_EQ(set("password", "x"), BW_INVALID_ARGUMENT);
+  EXPECT_EQ(set("passwort", "x"), BW_INVALID_ARGUMENT);
   EXPECT_EQ(set(nullptr, "x"), BW_INVALID_ARGUMENT);
   EXPECT_EQ(set("token", "dapi\n"), BW_INVALID_ARGUMENT);
   EXPECT_EQ(set("token", large), BW_INVALID_ARGUMENT);
