@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cases import HOSTS, VARIABLES, logins
 from providers import CLIENT, ID_TOKEN, SECRET, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_SECRET, TENANT, Answer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,9 @@ KINDS = {
     "azure-msi": ({"host": AZURE, "azure_use_msi": True}, {}, {}),
     "env-oidc": ({"host": AWS, "client_id": "wif"}, {}, {"DATABRICKS_OIDC_TOKEN": ID_TOKEN}),
 }
+# Logins whose secrets stand in the environment or in files: what may not be left is the token that came of them.
+ELSEWHERE = {"metadata": "aws", "file-oidc": "aws", "github": "aws", "devops": "aws", "github-azure": "azure",
+             "azure-cli-tenant": "azure", "google-credentials": "gcp", "google-id": "gcp"}
 
 
 def masked(secret):
@@ -66,6 +70,17 @@ def test_no_secret_and_no_token_is_left_when_the_client_is_closed(kind, found_in
     status, found = found_in_memory(kind, *KINDS[kind])
     assert status == OK and sent(stand_ins), kind
     assert any(before for before, _ in found.values()), "what a client holds was not found: the look sees nothing"
+    assert {text: after for text, (_, after) in found.items() if after} == {}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_no_token_of_any_other_login_is_left(name, found_in_memory, stand_ins, tmp_path):
+    login = logins(tmp_path, stand_ins.google.account(), f"http://localhost:{stand_ins.plain}/session/path-canary")[name]
+    (tmp_path / "az-stand-in").write_text(login.az)
+    variables = {VARIABLES[key]: value for key, value in {**HOSTS[ELSEWHERE[name]], **login.settings}.items()}
+    status, found = found_in_memory(login.kind, {}, {}, {**login.variables, **variables, "HOME": str(tmp_path)})
+    assert status == OK and sent(stand_ins), name
+    assert any(before for before, _ in found.values())
     assert {text: after for text, (_, after) in found.items() if after} == {}
 
 
