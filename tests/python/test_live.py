@@ -1,6 +1,7 @@
 """What a run tells while it goes on, tasks executed for real: a webhook that ends a wait, lines of a cluster's log. All
 documents against the schemas of abi/."""
 
+import asyncio
 import base64
 import http.server
 import json
@@ -116,22 +117,38 @@ def told(client, body):
     return answer
 
 
-def test_progress_with_logs_is_as_its_schema_says(executing, tmp_path):
+@pytest.mark.parametrize("watched", ["sync", "async", "called back"])
+def test_progress_with_logs_is_as_its_schema_says_and_holds_the_last_line(executing, tmp_path, watched):
     cluster = {"spark_version": "16.4.x-scala2.12", "num_workers": 1,
                "cluster_log_conf": {"dbfs": {"destination": "dbfs:/logs"}}}
     group, gate = gated(tmp_path, task={"job_cluster_key": "main"},
                         job_clusters=[{"job_cluster_key": "main", "new_cluster": cluster}])
     documents = []
+
+    def hear(state):
+        documents.append(state.raw)
+        if "begun" in lines_of(documents):
+            gate.touch()
+
     with executing.client() as client:
         launched = client.group.launch(group)
-        for state in client.run.watch(launched, poll_ms=50, logs=True):
-            documents.append(state.raw)
-            if "begun" in lines_of(documents):
-                gate.touch()
+        if watched == "called back":
+            client.run.watch(launched, poll_ms=50, logs=True).follow(hear)
+        elif watched == "async":
+            asyncio.run(hear_all(executing, launched, hear))
+        else:
+            for state in client.run.watch(launched, poll_ms=50, logs=True):
+                hear(state)
     for document in documents:
         assert_valid("run.watch-progress/1", document)
     assert [line for line in lines_of(documents) if line in ("begun", "over")] == ["begun", "over"]
     assert {tuple(entry["tasks"]) for document in documents for entry in document.get("logs", ())} == {("only",)}
+
+
+async def hear_all(executing, launched, hear):
+    async with executing.async_client() as client:
+        async for state in client.run.watch(launched, poll_ms=50, logs=True):
+            hear(state)
 
 
 def lines_of(documents):

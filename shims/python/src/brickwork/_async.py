@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 from brickwork._core import Core, Operation
 from brickwork._ports import Pending, Ports
-from brickwork._verb import Answer, News, Verb
+from brickwork._verb import Answer, News, Verb, tells_more_than_the_end
 
 
 class AsyncCaller:
@@ -113,8 +113,8 @@ class AsyncWatch(Generic[News, Answer]):
     async def _step(self, wants_news: bool, also_at_the_end: bool = False) -> News | None:
         """Waits for news or the end, whose answer is taken; None if it was that, or news that nobody wants.
 
-        News that come together with the end are skipped by who iterates, because the answer says the same; a callback
-        hears them, or a short run would be one of which it never heard.
+        News that come together with the end are skipped by who iterates, because the answer says the same, except for
+        lines of a log; a callback hears them, or a short run would be one of which it never heard.
         """
         core = self._caller.core
         try:
@@ -126,8 +126,13 @@ class AsyncWatch(Generic[News, Answer]):
             if not wants_news:
                 operation.news = False
             await pending.wait()
-            if not operation.done or (wants_news and also_at_the_end and operation.news):
-                return core.peek(self._verb, operation) if wants_news else None
+            ended = operation.done
+            if wants_news and operation.news:
+                news = core.peek(self._verb, operation)
+                if news is not None and (not ended or also_at_the_end or tells_more_than_the_end(news)):
+                    return news
+            if not ended:
+                return None
             self._answer = core.take(self._verb, operation)
             self._end()
             return None

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Generic
 
 from brickwork._core import Core, Operation
-from brickwork._verb import Answer, News, Verb
+from brickwork._verb import Answer, News, Verb, tells_more_than_the_end
 from brickwork._waiting import Waiting
 
 
@@ -107,14 +107,16 @@ class Watch(Generic[News, Answer]):
     def _step(self, also_at_the_end: bool = False) -> News | None:
         """The next news; None at the end, when the answer is there.
 
-        News that come together with the end are skipped by who iterates, because the answer says the same; a callback
-        hears them, or a short run would be one of which it never heard.
+        News that come together with the end are skipped by who iterates, because the answer says the same, except for
+        lines of a log; a callback hears them, or a short run would be one of which it never heard.
         """
         while not self._over:
-            self._wait(news_before_end=also_at_the_end)
+            self._wait()
             if not self._over:
-                news = self._caller.core.peek(self._verb, self._running())
-                if news is not None:
+                operation = self._running()
+                ended = operation.done
+                news = self._caller.core.peek(self._verb, operation)
+                if news is not None and (not ended or also_at_the_end or tells_more_than_the_end(news)):
                     return news
         return None
 
@@ -123,15 +125,15 @@ class Watch(Generic[News, Answer]):
             self._operation = self._caller.core.start(self._verb, *self._request, self._event.set)
         return self._operation
 
-    def _wait(self, forget_news: bool = False, news_before_end: bool = False) -> None:
-        """Until there is news or the end, whose answer is taken."""
+    def _wait(self, forget_news: bool = False) -> None:
+        """Until there is news or the end, whose answer is taken once the news was looked at."""
         core = self._caller.core
         try:
             operation = self._running()
             if forget_news:
                 operation.news = False
             self._caller.waiting.wait(operation, self._event)
-            if operation.done and not (news_before_end and operation.news):
+            if operation.done and (forget_news or not operation.news):
                 self._over = True
                 self._answer = core.take(self._verb, operation)
         except BaseException:

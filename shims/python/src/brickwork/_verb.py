@@ -18,3 +18,8 @@ class Verb(Generic[News, Answer]):
     name: str
     answer: Callable[[Any], Answer]
     news: Callable[[Any], News] | None
+
+
+def tells_more_than_the_end(news: object) -> bool:
+    """Whether news that came together with the end says what the answer does not: lines of a log are told once."""
+    return bool(getattr(news, "logs", None))
