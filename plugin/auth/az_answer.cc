@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 
+#include "auth/timestamp.h"
 #include "auth/wipe.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
@@ -14,31 +15,12 @@ namespace json = boost::json;
 constexpr std::size_t kLongestQuote = 600;
 constexpr char kWayOut[] = ". `az login` on this machine, as the user that runs this process, logs in";
 
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 std::string one_line(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > 0x7e) c = ' ';
   text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }), text.end());
   if (text.size() > kLongestQuote) text = text.substr(0, kLongestQuote) + " ...";
   return text;
-}
-
-// Older versions of `az` say it in local time only: "2026-11-21 20:30:00.123456".
-std::optional<std::int64_t> local_seconds(const std::string& text) {
-  std::tm parts{};
-  if (text.size() < 19) return std::nullopt;
-  std::string plain = text.substr(0, 19);
-  if (plain[10] == 'T') plain[10] = ' ';
-  const char* end = strptime(plain.c_str(), "%Y-%m-%d %H:%M:%S", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  parts.tm_isdst = -1;
-  const std::time_t seconds = std::mktime(&parts);
-  if (seconds < 0) return std::nullopt;
-  return seconds;
 }
 
 std::optional<std::int64_t> end_of(const AzAnswer& answer) {
@@ -48,7 +30,10 @@ std::optional<std::int64_t> end_of(const AzAnswer& answer) {
     const auto seconds = exact->to_number<double>(error);
     if (!error && seconds > 0 && seconds < 1e12) return static_cast<std::int64_t>(seconds);
   }
-  return local_seconds(text_at(answer, "expiresOn"));
+  // Older versions of `az` say it in local time only: "2026-11-21 20:30:00.123456".
+  const std::optional<std::int64_t> local_ms = read_timestamp(text_at(answer, "expiresOn"));
+  if (!local_ms || *local_ms < 0) return std::nullopt;
+  return *local_ms / 1000;
 }
 
 }  // namespace
@@ -95,8 +80,7 @@ Result<OauthToken> az_token(AzAnswer& answer, std::int64_t unix_ms) {
   token.access_token = text_at(answer, "accessToken");
   const std::optional<std::int64_t> end = end_of(answer);
   wipe(answer);
-  const bool usable = !token.access_token.empty() && std::all_of(token.access_token.begin(), token.access_token.end(),
-                                                                 [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  const bool usable = !token.access_token.empty() && is_header_text(token.access_token);
   if (!usable || !end) {
     return failure(Code::kFailedPrecondition, std::string("`az account get-access-token` printed no ") +
                                                   (usable ? "end of the token" : "token") +

@@ -57,9 +57,7 @@ std::vector<std::string> environment_of_az(const Login& login) {
   return lines;
 }
 
-std::string program_of(const Login& login) {
-  return find_program("az", login.environment.variable("PATH").value_or(""));
-}
+std::string program_of(const Login& login) { return find_program("az", login.variable("PATH")); }
 
 // "/subscriptions/<id>/resourceGroups/..."
 std::string subscription_in(const std::string& resource_id) {

@@ -3,22 +3,12 @@
 #include <set>
 
 #include "auth/needs.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-const json::array& array_at(const json::object& members, std::string_view name) {
-  static const json::array& none = *new json::array;  // never destroyed: an operation may end after static destructors
-  const json::value* value = members.if_contains(name);
-  return value && value->is_array() ? value->get_array() : none;
-}
 
 // Who asks, as far as permissions go.
 struct Me {
@@ -83,11 +73,7 @@ class Check {
     }
     Task<Result<RestResponse>> asking = client_.send(context_, need.probe);
     const Result<RestResponse> answer = co_await asking;
-    if (!answer.ok()) {
-      if (!is_about_permission(answer.status())) co_return answer.status();
-      note(need, false, answer.status()->message);
-      co_return Status();
-    }
+    if (!answer.ok()) co_return refused(need, answer.status());
     if (need.what != "manage_job") {
       note(need, true, "");
       co_return Status();
@@ -97,7 +83,7 @@ class Check {
   }
 
   Task<Status> over_job(Need need, json::value list) {
-    const json::array& jobs = array_at(list.is_object() ? list.get_object() : none_, "jobs");
+    const json::array& jobs = array_at(object_or_none(list), "jobs");
     if (jobs.empty() || !jobs[0].is_object()) {
       note(need, true, "");  // there is no such job: whoever makes it owns it
       co_return Status();
@@ -107,23 +93,22 @@ class Check {
     request.path = "/api/2.0/permissions/jobs/" + (id ? json::serialize(*id) : "");
     Task<Result<RestResponse>> asking = client_.send(context_, std::move(request));
     const Result<RestResponse> answer = co_await asking;
-    if (!answer.ok()) {
-      if (!is_about_permission(answer.status())) co_return answer.status();
-      note(need, false, answer.status()->message);
-      co_return Status();
-    }
+    if (!answer.ok()) co_return refused(need, answer.status());
     bool may = me_.is_admin();
-    if (answer.value().body.is_object()) {
-      for (const json::value& entry : array_at(answer.value().body.get_object(), "access_control_list"))
-        may = may || (entry.is_object() && may_manage(entry.get_object(), me_));
-    }
+    for (const json::value& entry : array_at(object_or_none(answer.value().body), "access_control_list"))
+      may = may || (entry.is_object() && may_manage(entry.get_object(), me_));
     note(need, may, may ? "" : me_.user_name + " may not change the job " + need.name);
     co_return Status();
   }
 
-  static bool is_about_permission(const Status& status) {
-    return status.code() == Code::kPermissionDenied || status.code() == Code::kNotFound ||
-           status.code() == Code::kInvalidArgument || status.code() == Code::kFailedPrecondition;
+  // A refusal is what was asked for; anything else is an error of the connection or of the operation.
+  Status refused(const Need& need, const Status& status) {
+    const bool is_about_permission = status.code() == Code::kPermissionDenied || status.code() == Code::kNotFound ||
+                                     status.code() == Code::kInvalidArgument ||
+                                     status.code() == Code::kFailedPrecondition;
+    if (!is_about_permission) return status;
+    note(need, false, status->message);
+    return Status();
   }
 
   void note(const Need& need, bool granted, const std::string& message) {
@@ -140,7 +125,6 @@ class Check {
   Context& context_;
   RestClient& client_;
   const Me me_;
-  const json::object none_;
 };
 
 }  // namespace
@@ -162,8 +146,7 @@ Task<Result<json::object>> check_login(Context& context, RestClient& client, Cre
   Task<Result<RestResponse>> asking = client.send(context, std::move(whoami));
   const Result<RestResponse> answer = co_await asking;
   if (!answer.ok()) co_return answer.status();
-  Me me;
-  if (answer.value().body.is_object()) me = me_of(answer.value().body.get_object());
+  Me me = me_of(object_or_none(answer.value().body));
 
   json::object document;
   document["user_name"] = me.user_name.empty() ? json::value(nullptr) : json::value(me.user_name);

@@ -26,11 +26,11 @@ class VariableToken : public IdTokenSource {
 
 }  // namespace
 
-bool fits_env_oidc(const Login& login) { return !login.environment.variable(variable_of(login)).value_or("").empty(); }
+bool fits_env_oidc(const Login& login) { return !login.variable(variable_of(login)).empty(); }
 
 Result<std::shared_ptr<Credential>> make_env_oidc(const Login& login) {
   std::string variable = variable_of(login);
-  std::string token = login.environment.variable(variable).value_or("");
+  std::string token = login.variable(variable);
   if (token.empty()) {
     return failure(Code::kInvalidArgument,
                    "the login env-oidc wants an id token in the environment variable " + variable +

@@ -13,7 +13,7 @@ namespace {
 std::string path_of(const Login& login) {
   for (const char* name : {"oidc_token_filepath", "databricks_id_token_filepath"})
     if (std::string path = login.value(name); !path.empty()) return path;
-  return login.environment.variable("DATABRICKS_OIDC_TOKEN_FILE").value_or("");
+  return login.variable("DATABRICKS_OIDC_TOKEN_FILE");
 }
 
 class FileToken : public IdTokenSource {

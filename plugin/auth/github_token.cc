@@ -1,5 +1,6 @@
 #include "auth/github_token.h"
 
+#include "auth/oauth_token.h"
 #include "auth/wipe.h"
 
 namespace brickwork {
@@ -7,18 +8,17 @@ namespace {
 
 constexpr char kUrl[] = "ACTIONS_ID_TOKEN_REQUEST_URL";
 constexpr char kToken[] = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
-
-std::string variable(const Login& login, const char* name) { return login.environment.variable(name).value_or(""); }
+constexpr char kProvider[] = "the token issuer of GitHub Actions";
 
 }  // namespace
 
 GithubToken::GithubToken(const Login& login)
-    : url_(variable(login, kUrl)), token_(variable(login, kToken)), provider_(login.http) {}
+    : url_(login.variable(kUrl)), token_(login.variable(kToken)), provider_(login.http) {}
 
 GithubToken::~GithubToken() { wipe(token_); }
 
 bool GithubToken::is_there(const Login& login) {
-  return !variable(login, kUrl).empty() && !variable(login, kToken).empty();
+  return !login.variable(kUrl).empty() && !login.variable(kToken).empty();
 }
 
 Status GithubToken::required(const Login& login, std::string_view auth_type) {
@@ -31,7 +31,7 @@ Status GithubToken::required(const Login& login, std::string_view auth_type) {
 
 Task<Result<std::string>> GithubToken::ask(Context& context, std::string audience) {
   IdentityRequest request;
-  request.provider = "the token issuer of GitHub Actions";
+  request.provider = kProvider;
   request.method = "GET";
   request.url = url_ + (url_.find('?') == url_.npos ? "?" : "&") + "audience=" + percent_encode(audience);
   request.headers.emplace_back("Authorization", "Bearer " + token_);
@@ -40,17 +40,7 @@ Task<Result<std::string>> GithubToken::ask(Context& context, std::string audienc
   Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
   Result<IdentityAnswer> answer = co_await asking;
   if (!answer.ok()) co_return answer.status();
-  const boost::json::value* value = answer.value().body.if_contains("value");
-  std::string token = value && value->is_string() ? std::string(value->get_string()) : std::string();
-  wipe(answer.value().body);
-  if (token.empty()) {
-    Fault fault;
-    fault.code = Code::kUnavailable;
-    fault.retryable = true;
-    fault.message = "the token issuer of GitHub Actions answered without a token";
-    co_return Status(std::move(fault));
-  }
-  co_return token;
+  co_return take_id_token(kProvider, answer.value(), "value");
 }
 
 }  // namespace brickwork

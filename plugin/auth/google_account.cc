@@ -5,6 +5,7 @@
 
 #include "auth/signed_token.h"
 #include "auth/wipe.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
@@ -12,11 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kSeconds = 3600;  // Google takes no longer ones
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 Status lacks(const std::string& where, const std::string& what) {
   return failure(Code::kInvalidArgument, where + " " + what, "/google_credentials");
@@ -119,13 +115,7 @@ Task<Result<OauthToken>> ask_google(Context& context, IdentityProvider& provider
 
 Result<Proof> google_proof(const OauthToken& token, const std::string& provider) {
   const std::optional<std::int64_t> seconds = seconds_of_token(token.access_token);
-  if (!seconds) {
-    Fault fault;
-    fault.code = Code::kUnavailable;
-    fault.retryable = true;
-    fault.message = provider + " answered with an id token that does not say when it ends";
-    return Status(std::move(fault));
-  }
+  if (!seconds) return unusable_answer(provider + " answered with an id token that does not say when it ends");
   Proof proof = bearer(token);
   proof.headers.front().second = "Bearer " + token.access_token;
   proof.lifetime = std::chrono::seconds(*seconds);

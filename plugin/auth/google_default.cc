@@ -12,23 +12,21 @@ constexpr char kVariable[] = "GOOGLE_APPLICATION_CREDENTIALS";
 constexpr char kFile[] = "/application_default_credentials.json";
 constexpr char kPath[] = "/computeMetadata/v1/instance/service-accounts/default/token";
 
-std::string variable(const Login& login, const char* name) { return login.environment.variable(name).value_or(""); }
-
 // Google's own libraries know this variable for a metadata service at another address.
 std::string metadata_address(const Login& login) {
-  const std::string host = variable(login, "GCE_METADATA_HOST");
+  const std::string host = login.variable("GCE_METADATA_HOST");
   return login.endpoint("instance_metadata_endpoint", "http://" + (host.empty() ? "metadata.google.internal" : host));
 }
 
 }  // namespace
 
 GoogleDefault::GoogleDefault(const Login& login)
-    : file_(variable(login, kVariable)),
+    : file_(login.variable(kVariable)),
       where_("the file " + file_ + " of " + kVariable),
       metadata_(metadata_address(login)),
       provider_(login.http) {
   if (!file_.empty()) return;
-  std::string folder = variable(login, "CLOUDSDK_CONFIG");
+  std::string folder = login.variable("CLOUDSDK_CONFIG");
   if (folder.empty()) folder = login.environment.home + "/.config/gcloud";
   if (access((folder + kFile).c_str(), F_OK) == 0) file_ = folder + kFile;
   where_ = "the login of gcloud in " + file_;

@@ -1,13 +1,12 @@
 #include "auth/google_id.h"
 
-#include <algorithm>
-#include <ctime>
-
 #include "auth/azure_cloud.h"
 #include "auth/google_credentials.h"
 #include "auth/google_default.h"
 #include "auth/living_token.h"
+#include "auth/timestamp.h"
 #include "auth/wipe.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
@@ -16,19 +15,6 @@ namespace json = boost::json;
 
 constexpr char kKind[] = "google-id";
 constexpr std::array<std::string_view, 1> kNeeds = {"google_service_account"};
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-// "2026-11-21T20:30:00Z"
-std::optional<std::int64_t> unix_seconds(const std::string& text) {
-  std::tm parts{};
-  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (end == nullptr) return std::nullopt;
-  return timegm(&parts);
-}
 
 class GoogleId : public TokenSource {
  public:
@@ -82,7 +68,7 @@ class GoogleId : public TokenSource {
     json::object& body = answer.value().body;
     std::string end = text_at(body, "expireTime");
     body["access_token"] = text_at(body, what == "generateIdToken" ? "token" : "accessToken");
-    if (const std::optional<std::int64_t> seconds = unix_seconds(end)) body["expires_on"] = *seconds;
+    if (const std::optional<std::int64_t> end_ms = read_timestamp(end)) body["expires_on"] = *end_ms / 1000;
     co_return read_oauth_token(provider_name, answer.value(), context.loop().unix_ms());
   }
 

@@ -6,6 +6,7 @@
 #include "auth/base64.h"
 #include "auth/wipe.h"
 #include "rest/api_error.h"
+#include "rest/members.h"
 #include "rest/retry_after.h"
 
 namespace brickwork {
@@ -61,11 +62,6 @@ std::string one_line(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) > 0x7e) c = '?';  // errors are shown as JSON, and this text is foreign
   return text;
-}
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 // OAuth 2 says error and error_description, Databricks' older endpoints error_code and message, Okta's errorCode and

@@ -38,6 +38,8 @@ struct Login {
   }
 
   std::string value(std::string_view name) const { return value_of(settings, name); }
+  // Of the environment; empty when it is not set.
+  std::string variable(const std::string& name) const { return environment.variable(name).value_or(""); }
   bool has(std::string_view name) const { return settings.contains(name); }
   // "client_id (connection), client_secret (...)" of those that are set: for errors, never with a value.
   std::string where(std::span<const std::string_view> names) const;

@@ -3,6 +3,8 @@
 #include <array>
 #include <set>
 
+#include "engine/json_pointer.h"
+
 namespace brickwork {
 namespace {
 
@@ -27,12 +29,6 @@ constexpr std::array<Kind, 4> kKinds = {{
      "whoever manages the SQL warehouse grants CAN_USE on it"},
 }};
 
-std::string escaped(std::string_view name) {
-  std::string text;
-  for (const char c : name) text += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return text;
-}
-
 class Walk {
  public:
   std::vector<Need> needs;
@@ -41,7 +37,11 @@ class Walk {
     if (const json::array* items = value.if_array()) {
       for (std::size_t i = 0; i < items->size(); ++i) over((*items)[i], pointer + "/" + std::to_string(i));
     } else if (const json::object* members = value.if_object()) {
-      for (const auto& [name, member] : *members) over_member(name, member, pointer + "/" + escaped(name));
+      for (const auto& [name, member] : *members) {
+        std::string inner = pointer;
+        append_member(inner, name);
+        over_member(name, member, inner);
+      }
     }
   }
 

@@ -3,16 +3,13 @@
 #include <optional>
 
 #include "auth/workspace_host.h"
+#include "rest/members.h"
+#include "rest/paging.h"
 
 namespace brickwork {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 Status unusable(const json::object& request, const std::string& account_id) {
   if (account_id.empty()) {
@@ -52,25 +49,18 @@ Status about_account(const Status& status, const std::string& host) {
 // Empty: there is none of that name.
 Task<Result<std::optional<json::object>>> find(Context& context, RestClient& client, std::string path,
                                                std::string name) {
-  std::string page;
-  while (true) {
-    RestRequest request;
-    request.path = path;
-    request.query = {{"page_size", "100"}};
-    if (!page.empty()) request.query.emplace_back("page_token", page);
-    Task<Result<RestResponse>> asking = client.send(context, std::move(request));
-    const Result<RestResponse> answer = co_await asking;
-    if (!answer.ok()) co_return answer.status();
-    json::object none;
-    const json::object& body = answer.value().body.is_object() ? answer.value().body.get_object() : none;
-    if (const json::value* apps = body.if_contains("apps"); apps && apps->is_array()) {
-      for (const json::value& app : apps->get_array())
-        if (app.is_object() && text_at(app.get_object(), "name") == name) co_return std::optional(app.get_object());
-    }
-    const std::string next = text_at(body, "next_page_token");
-    if (next.empty() || next == page) co_return std::optional<json::object>();
-    page = next;
+  RestRequest request;
+  request.path = std::move(path);
+  request.query = {{"page_size", "100"}};
+  Pages pages(client, std::move(request));
+  while (!pages.at_end()) {
+    Task<Result<json::object>> asking = pages.next(context);
+    const Result<json::object> page = co_await asking;
+    if (!page.ok()) co_return page.status();
+    for (const json::value& app : array_at(page.value(), "apps"))
+      if (app.is_object() && text_at(app.get_object(), "name") == name) co_return std::optional(app.get_object());
   }
+  co_return std::optional<json::object>();
 }
 
 }  // namespace
@@ -96,8 +86,7 @@ Task<Result<json::object>> create_oauth_app(Context& context, RestClient& client
   Task<Result<RestResponse>> asking = client.send(context, std::move(create));
   const Result<RestResponse> answer = co_await asking;
   if (!answer.ok()) co_return about_account(answer.status(), host);
-  json::object none;
-  co_return answer_of(answer.value().body.is_object() ? answer.value().body.get_object() : none, false);
+  co_return answer_of(object_or_none(answer.value().body), false);
 }
 
 }  // namespace brickwork

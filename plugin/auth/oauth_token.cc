@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "auth/wipe.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
@@ -12,11 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kLongestSeconds = std::int64_t{10} * 366 * 24 * 3600;
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 // Azure's older endpoints write numbers as text.
 std::optional<std::int64_t> whole_at(const json::object& members, std::string_view name) {
@@ -49,11 +45,26 @@ std::optional<milliseconds> lifetime_of(const json::object& members, const Ident
   return std::nullopt;
 }
 
+}  // namespace
+
 bool is_header_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
 }
 
-}  // namespace
+Status unusable_answer(std::string message) {
+  Fault fault;
+  fault.code = Code::kUnavailable;
+  fault.retryable = true;
+  fault.message = std::move(message);
+  return Status(std::move(fault));
+}
+
+Result<std::string> take_id_token(std::string_view provider, IdentityAnswer& answer, std::string_view member) {
+  std::string token = text_at(answer.body, member);
+  wipe(answer.body);
+  if (token.empty()) return unusable_answer(std::string(provider) + " answered without a token");
+  return token;
+}
 
 OauthToken::~OauthToken() {
   for (std::string* secret : {&access_token, &refresh_token, &id_token}) wipe(*secret);

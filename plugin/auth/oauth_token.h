@@ -31,6 +31,15 @@ Result<OauthToken> read_oauth_token(std::string_view provider, IdentityAnswer& a
 // Asks, and reads the answer. `provider` outlives the task.
 Task<Result<OauthToken>> ask_for_token(Context& context, IdentityProvider& provider, IdentityRequest request);
 
+// What can stand in a header: printable and without blanks.
+bool is_header_text(std::string_view text);
+
+// An answer that makes no sense now and may another time.
+Status unusable_answer(std::string message);
+
+// The id token that stands under `member`. Overwrites the answer.
+Result<std::string> take_id_token(std::string_view provider, IdentityAnswer& answer, std::string_view member);
+
 // {"Authorization": "Bearer ..."} for as long as the token lives.
 Proof bearer(const OauthToken& token);
 

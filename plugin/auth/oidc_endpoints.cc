@@ -1,6 +1,7 @@
 #include "auth/oidc_endpoints.h"
 
 #include "auth/workspace_host.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
@@ -10,17 +11,23 @@ namespace json = boost::json;
 constexpr char kWellKnown[] = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kAccountId = "{account_id}";
 
-std::string text_at(const json::object& document, std::string_view name) {
-  const json::value* value = document.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 std::string without_slash(std::string url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
   return url;
 }
 
 }  // namespace
+
+Task<Result<json::object>> host_configuration(Context& context, IdentityProvider& provider, std::string host) {
+  IdentityRequest request;
+  request.provider = "the configuration of " + host;
+  request.method = "GET";
+  request.url = host + "/.well-known/databricks-config";
+  Task<Result<IdentityAnswer>> asking = provider.ask(context, std::move(request));
+  Result<IdentityAnswer> answer = co_await asking;
+  if (!answer.ok()) co_return answer.status();
+  co_return std::move(answer.value().body);
+}
 
 OidcDiscovery::OidcDiscovery(const Login& login, IdentityProvider& provider)
     : host_(login.host),
@@ -90,17 +97,13 @@ Task<Result<OidcEndpoints>> OidcDiscovery::read(Context& context, std::string ur
 }
 
 Task<Result<std::string>> OidcDiscovery::ask_host(Context& context) {
-  IdentityRequest request;
-  request.provider = "the configuration of " + host_;
-  request.method = "GET";
-  request.url = host_ + "/.well-known/databricks-config";
-  Task<Result<IdentityAnswer>> asking = provider_.ask(context, std::move(request));
-  Result<IdentityAnswer> answer = co_await asking;
-  if (!answer.ok()) co_return answer.status();
-  std::string root = text_at(answer.value().body, "oidc_endpoint");
+  Task<Result<json::object>> asking = host_configuration(context, provider_, host_);
+  const Result<json::object> config = co_await asking;
+  if (!config.ok()) co_return config.status();
+  std::string root = text_at(config.value(), "oidc_endpoint");
   if (root.empty()) co_return failure(Code::kFailedPrecondition, "no oidc_endpoint");
   if (const std::size_t at = root.find(kAccountId); at != root.npos) {
-    std::string account = account_id_.empty() ? text_at(answer.value().body, "account_id") : account_id_;
+    std::string account = account_id_.empty() ? text_at(config.value(), "account_id") : account_id_;
     if (account.empty()) co_return failure(Code::kFailedPrecondition, "no account_id");
     root.replace(at, kAccountId.size(), account);
   }

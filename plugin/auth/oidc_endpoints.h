@@ -17,6 +17,9 @@ struct OidcEndpoints {
 
 inline constexpr std::array<std::string_view, 2> kOidcEndpoints = {"authorization_endpoint", "token_endpoint"};
 
+// What a host says of itself (/.well-known/databricks-config).
+Task<Result<boost::json::object>> host_configuration(Context& context, IdentityProvider& provider, std::string host);
+
 // Finds them: those that the connection's `endpoints` name; `discovery_url`; fixed ones of an account; else what the
 // host says of itself. Found once, then kept.
 class OidcDiscovery {

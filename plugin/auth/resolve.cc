@@ -20,24 +20,8 @@ namespace json = boost::json;
 
 constexpr char kReserved[] = "__settings__";
 
-// As Databricks' SDKs name them; those without a row in the table of logins are refused by name.
-constexpr std::array<std::string_view, 17> kAuthTypes = {"pat",
-                                                         "basic",
-                                                         "oauth-m2m",
-                                                         "databricks-cli",
-                                                         "metadata-service",
-                                                         "github-oidc",
-                                                         "env-oidc",
-                                                         "file-oidc",
-                                                         "azure-devops-oidc",
-                                                         "azure-msi",
-                                                         "azure-client-secret",
-                                                         "github-oidc-azure",
-                                                         "azure-cli",
-                                                         "google-id",
-                                                         "google-credentials",
-                                                         "external-browser",
-                                                         "runtime"};
+// The only login of Databricks' SDKs that is not in the table of logins: that of a notebook, which is inside already.
+constexpr std::string_view kOfNotebooks = "runtime";
 
 Status read_connection(const json::object& connection, Settings& settings) {
   for (const Attribute& attribute : attributes()) {
@@ -150,7 +134,7 @@ std::string login_of(const std::string& family, const Settings& settings) {
 }
 
 Status unknown_login(const std::string& named, const Settings& settings) {
-  if (std::find(kAuthTypes.begin(), kAuthTypes.end(), named) == kAuthTypes.end()) {
+  if (named != kOfNotebooks) {
     return failure(Code::kInvalidArgument, "auth_type " + named + " is not one that Databricks has", "/auth_type");
   }
   std::string known;
@@ -161,16 +145,14 @@ Status unknown_login(const std::string& named, const Settings& settings) {
 
 // What the settings are meant for when they are not enough for any kind, so that the error says what is missing; also
 // for a connection that names a client and whose host hands its secret over.
-const LoginKind* incomplete_login(Login& login) {
-  const std::set<std::string> families = families_of(login.settings);
-  if (families.empty()) return nullptr;
+const LoginKind* incomplete_login(Login& login, const std::string& family) {
   for (const Attribute& attribute : attributes()) {
     const auto found = login.settings.find(attribute.name);
     if (!attribute.family.empty() && found != login.settings.end() && found->second.source == kFromConnection) {
       login.named = true;
     }
   }
-  return find_login_kind(login_of(*families.begin(), login.settings));
+  return find_login_kind(login_of(family, login.settings));
 }
 
 Result<const LoginKind*> choose_login(Login& login) {
@@ -190,9 +172,7 @@ Result<const LoginKind*> choose_login(Login& login) {
   for (const LoginKind& kind : login_kinds())
     if (kind.fits(login)) return &kind;
   if (families.empty()) return &kPatLogin;  // the host may hand over a token; if nobody does, the error says it all
-  const LoginKind* meant = incomplete_login(login);
-  if (meant == nullptr) return unknown_login(login_of(*families.begin(), login.settings), login.settings);
-  return meant;
+  return incomplete_login(login, *families.begin());
 }
 
 Result<std::shared_ptr<Credential>> make_credential(Login& login) {

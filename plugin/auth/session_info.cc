@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "auth/check.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
@@ -15,11 +16,6 @@ namespace json = boost::json;
 constexpr int kFirstRuntime = 13;
 
 using Version = std::pair<int, int>;
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 // "16.4.x-scala2.12" and "16.4.2" are 16.4; what Databricks calls "custom:..." has no number.
 std::optional<Version> version_of(std::string_view text) {
@@ -103,8 +99,7 @@ Task<Result<json::object>> session_info(Context& context, RestClient& client, Cr
     Task<Result<RestResponse>> asking = client.send(context, std::move(asked));
     const Result<RestResponse> answer = co_await asking;
     if (!answer.ok()) co_return answer.status();
-    json::object none;
-    const json::object& cluster = answer.value().body.is_object() ? answer.value().body.get_object() : none;
+    const json::object& cluster = object_or_none(answer.value().body);
     const Status fits = check_cluster(cluster, cluster_id, text_at(request, "client_version"));
     if (!fits.ok()) co_return fits;
     document["spark_version"] = text_at(cluster, "spark_version");

@@ -7,23 +7,18 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
-#include "auth/cache_time.h"
+#include "auth/small_file.h"
+#include "auth/timestamp.h"
 #include "auth/wipe.h"
 #include "auth/workspace_host.h"
 #include "engine/sha256.h"
+#include "rest/members.h"
 
 namespace brickwork {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_at(const json::object& members, std::string_view name) {
-  const json::value* value = members.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 // Python's json.dumps, of which the digest is the name of the file.
 std::string python_json(const std::string& text) { return json::serialize(json::value(text)); }
@@ -87,14 +82,11 @@ TokenCache TokenCache::of_cli(const Login& login) {
 Result<json::object> TokenCache::read() const {
   struct stat found {};
   if (stat(path_.c_str(), &found) != 0) return json::object();
-  std::ifstream file(path_, std::ios::binary);
-  if (!S_ISREG(found.st_mode) || found.st_size > (1 << 20) || !file) {
-    return failure(Code::kFailedPrecondition, path_ + ", where logins are kept, cannot be read");
-  }
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  Result<std::string> text = read_small_file(path_, path_);
+  if (!text.ok()) return failure(Code::kFailedPrecondition, path_ + ", where logins are kept, cannot be read");
   boost::system::error_code error;
-  json::value value = json::parse(text, error);
-  wipe(text);
+  json::value value = json::parse(text.value(), error);
+  wipe(text.value());
   if (error || !value.is_object()) {
     return failure(Code::kFailedPrecondition,
                    path_ + ", where logins are kept, is not JSON any more; remove it and log in again");
@@ -118,7 +110,7 @@ Result<std::optional<CachedToken>> TokenCache::load() const {
     token->access_token = text_at(*entry, "access_token");
     token->refresh_token = text_at(*entry, "refresh_token");
     if (std::string type = text_at(*entry, "token_type"); !type.empty()) token->token_type = std::move(type);
-    token->expires_at_ms = read_cache_time(text_at(*entry, "expiry")).value_or(0);
+    token->expires_at_ms = read_timestamp(text_at(*entry, "expiry")).value_or(0);
   }
   wipe(file.value());
   return token;
@@ -127,7 +119,7 @@ Result<std::optional<CachedToken>> TokenCache::load() const {
 Status TokenCache::save(const CachedToken& token) const {
   json::object entry{{"access_token", token.access_token}, {"token_type", token.token_type}};
   if (!token.refresh_token.empty()) entry["refresh_token"] = token.refresh_token;
-  if (token.expires_at_ms != 0) entry["expiry"] = cache_time(token.expires_at_ms);
+  if (token.expires_at_ms != 0) entry["expiry"] = timestamp(token.expires_at_ms);
   json::object file;
   if (keys_.empty()) {
     file["token"] = std::move(entry);

@@ -120,8 +120,8 @@ Task<Result<Prepared>> prepare_quickly(Context& context, RestClient& client, Mem
 // What a repair is sent with besides its plan.
 struct DriftAnswer {
   std::optional<bool> drift;
-  Object settings;         // to put back for the repair; empty: repair with what the job has
-  std::string_view which;  // OwnRepair::settings
+  Object settings;    // to put back for the repair; empty: repair with what the job has
+  std::string which;  // OwnRepair::settings
 };
 
 // The launched settings, made again from the group: nobody keeps those of a job that was reset.
@@ -141,15 +141,13 @@ Task<Result<DriftAnswer>> settle_drift(Context& context, RestClient& client, Mem
   const Result<OnDrift> choice = on_drift(request, handle);
   if (!choice.ok()) co_return choice.status();
   DriftAnswer answer;
-  if (choice.value() == OnDrift::kNew) {
-    answer.which = "current";
-    co_return answer;
-  }
+  answer.which = settings_of_repair(choice.value(), answer.drift);
+  if (choice.value() == OnDrift::kNew) co_return answer;
   Task<Result<std::optional<bool>>> comparing = drift_of(context, client, memory, handle);
   const Result<std::optional<bool>> drift = co_await comparing;
   if (!drift.ok()) co_return drift.status();
   answer.drift = drift.value();
-  if (answer.drift) answer.which = *answer.drift ? "restored" : "launched";
+  answer.which = settings_of_repair(choice.value(), answer.drift);
   if (!answer.drift.value_or(false)) co_return answer;
   if (choice.value() == OnDrift::kRefuse)
     co_return failure(Code::kFailedPrecondition, std::string(kDriftRefused), "/drift");
@@ -232,7 +230,7 @@ Task<Result<Object>> repair(Context& context, RestClient& client, Memory& memory
   if (!repaired.value().attached)
     remember_repair(handle.repairs, {.repair_id = repaired.value().repair_id,
                                      .asked_by = asked_by.value(),
-                                     .settings = std::string(drift.value().which)});
+                                     .settings = std::move(drift.value().which)});
   co_return response_of(handle, repaired.value(), plan);
 }
 

@@ -39,12 +39,6 @@ void tell_decision(const Supervised& how, const Followed& followed, const Repair
   with_handle(how.progress, followed.handle, how.decisions)(std::move(state));
 }
 
-std::string settings_word(const Supervised& how, std::optional<bool> drift) {
-  if (how.on_drift == OnDrift::kNew) return "current";
-  if (!drift) return {};
-  return *drift ? "restored" : "launched";
-}
-
 // The repair that the policy orders, on what is known of the run already: a look at its job, and the repair.
 Task<Result<Handle>> repair_again(Context& context, RestClient& client, Memory& memory, Followed followed,
                                   Supervised how) {
@@ -67,9 +61,9 @@ Task<Result<Handle>> repair_again(Context& context, RestClient& client, Memory& 
   if (!repaired.ok()) co_return repaired.status();
   followed.handle.latest_repair_id = repaired.value().repair_id;
   if (!repaired.value().attached)
-    remember_repair(
-        followed.handle.repairs,
-        {.repair_id = repaired.value().repair_id, .asked_by = "policy", .settings = settings_word(how, drift)});
+    remember_repair(followed.handle.repairs, {.repair_id = repaired.value().repair_id,
+                                              .asked_by = "policy",
+                                              .settings = settings_of_repair(how.on_drift, drift)});
   co_return std::move(followed.handle);
 }
 

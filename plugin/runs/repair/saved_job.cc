@@ -87,6 +87,12 @@ Result<OnDrift> on_drift(const Object& request, const Handle& handle) {
   return failure(Code::kInvalidArgument, "`drift` has to be \"refuse\", \"new\" or \"restore\"", "/drift");
 }
 
+std::string settings_of_repair(OnDrift choice, std::optional<bool> drift) {
+  if (choice == OnDrift::kNew) return "current";
+  if (!drift) return {};
+  return *drift ? "restored" : "launched";
+}
+
 Task<Result<Object>> job_settings(Context& context, RestClient& client, std::int64_t job_id) {
   Pages pages(client, get_request(job_id));
   Object settings;

@@ -21,6 +21,9 @@ enum class OnDrift : std::uint8_t {
 // `drift` of a request, else of the handle's repair policy.
 Result<OnDrift> on_drift(const Object& request, const Handle& handle);
 
+// With which settings a repair runs, as OwnRepair::settings says it, when `drift` is what drift_of found.
+std::string settings_of_repair(OnDrift choice, std::optional<bool> drift);
+
 // The settings of a job, all its tasks included: ceil(tasks/100) requests.
 Task<Result<Object>> job_settings(Context& context, RestClient& client, std::int64_t job_id);
 

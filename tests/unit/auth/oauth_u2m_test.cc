@@ -1,7 +1,7 @@
 #include "auth/oauth_u2m.h"
 
 #include "auth/base64.h"
-#include "auth/cache_time.h"
+#include "auth/timestamp.h"
 #include "auth/u2m_login.h"
 #include "engine/sha256.h"
 #include "unit/auth/login_test.h"
@@ -40,7 +40,7 @@ class OauthU2m : public LoginTest {
 
   std::string cached(const std::string& refresh, milliseconds left) {
     return R"({"access_token":"kept","token_type":"Bearer","refresh_token":")" + refresh + R"(","expiry":")" +
-           cache_time(loop.unix_ms() + left.count()) + R"("})";
+           timestamp(loop.unix_ms() + left.count()) + R"("})";
   }
   boost::json::value read(const std::string& name) {
     std::ifstream file(home + "/" + name);
@@ -68,7 +68,7 @@ TEST_F(OauthU2m, UsesTheTokenThatThePythonSdkLeft) {
   const boost::json::value file = read(kPythonFile);
   EXPECT_EQ(file.at("token").at("refresh_token"), "refresh-1");
   EXPECT_EQ(file.at("token").at("access_token"), "access-1");
-  EXPECT_EQ(read_cache_time(file.at("token").at("expiry").as_string()), loop.unix_ms() / 1 + 3'600'000);
+  EXPECT_EQ(read_timestamp(file.at("token").at("expiry").as_string()), loop.unix_ms() / 1 + 3'600'000);
   EXPECT_EQ(std::filesystem::status(home + "/" + kPythonFile).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
@@ -207,15 +207,15 @@ TEST_F(U2mConsentTest, RefusesWhatBelongsToAnotherLogin) {
   EXPECT_EQ(wrong->message.find(consent.code_verifier), std::string::npos);
 }
 
-TEST(CacheTime, ReadsWhatTheSdksWrite) {
-  EXPECT_EQ(read_cache_time("2026-11-21T20:15:26Z"), 1795292126000);
-  EXPECT_EQ(read_cache_time("2026-11-21T20:15:26.123456789Z"), 1795292126123);
-  EXPECT_EQ(read_cache_time("2026-11-21T22:15:26.5+02:00"), 1795292126500);
-  EXPECT_EQ(read_cache_time("2026-11-21T15:15:26-05:00"), 1795292126000);
-  EXPECT_EQ(cache_time(1795292126123), "2026-11-21T20:15:26.123000+00:00");
-  EXPECT_TRUE(read_cache_time("2026-11-21T20:15:26.123456"));  // local time
+TEST(Timestamp, ReadsWhatTheSdksWrite) {
+  EXPECT_EQ(read_timestamp("2026-11-21T20:15:26Z"), 1795292126000);
+  EXPECT_EQ(read_timestamp("2026-11-21T20:15:26.123456789Z"), 1795292126123);
+  EXPECT_EQ(read_timestamp("2026-11-21T22:15:26.5+02:00"), 1795292126500);
+  EXPECT_EQ(read_timestamp("2026-11-21T15:15:26-05:00"), 1795292126000);
+  EXPECT_EQ(timestamp(1795292126123), "2026-11-21T20:15:26.123000+00:00");
+  EXPECT_TRUE(read_timestamp("2026-11-21T20:15:26.123456"));  // local time
   for (const char* broken : {"", "yesterday", "2026-11-21", "2026-11-21T20:15:26+", "2026-11-21T20:15:26 x"})
-    EXPECT_FALSE(read_cache_time(broken)) << broken;
+    EXPECT_FALSE(read_timestamp(broken)) << broken;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "auth/cache_time.h"
+#include "auth/timestamp.h"
 
 #include <array>
 #include <charconv>
@@ -56,7 +56,7 @@ std::optional<std::tm> take_date_and_time(std::string_view& text) {
 
 }  // namespace
 
-std::optional<std::int64_t> read_cache_time(std::string_view text) {
+std::optional<std::int64_t> read_timestamp(std::string_view text) {
   std::optional<std::tm> time = take_date_and_time(text);
   if (!time) return std::nullopt;
   const int milliseconds = skip(text, ".") ? take_milliseconds(text) : 0;
@@ -77,7 +77,7 @@ std::optional<std::int64_t> read_cache_time(std::string_view text) {
   return seconds * 1000 + milliseconds;
 }
 
-std::string cache_time(std::int64_t unix_ms) {
+std::string timestamp(std::int64_t unix_ms) {
   const std::time_t seconds = unix_ms / 1000;
   std::tm time{};
   gmtime_r(&seconds, &time);
