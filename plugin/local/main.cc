@@ -21,6 +21,7 @@
 #include "local/oidc/oidc.h"
 #include "local/pages/pages.h"
 #include "local/resources.h"
+#include "local/resources/compute/cluster_rules.h"
 #include "local/resources/execution_resources.h"
 #include "local/resources/users_file.h"
 #include "local/server.h"
@@ -186,6 +187,7 @@ void serve(const CommandLine& line) {
   notifications.add_routes(router);
   const JobsRoom room{workspace, jobs, runs, scheduler, triggers};
   add_jobs(router, room);
+  add_job_cluster_rules(router, store, permissions);
   add_job_access(router, room, permissions, users);
   if (line.turn_clock) add_clock(router, clock);
   const Pages pages(router, {.ask = [&server](Request& request) { return server.answer(request); },

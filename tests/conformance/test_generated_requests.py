@@ -93,6 +93,11 @@ def known(workspace):
     token = plain.ask("POST", "/api/2.0/token/create", {})[2]["token_info"]["token_id"]
     cluster_ids = [cluster["cluster_id"] for cluster in clusters]
     account_id = plain.ask("GET", "/.well-known/databricks-config")[2]["account_id"]
+    rules = '{"a": {"type": "fixed", "value": 1}}'
+    policies = [plain.ask("POST", "/api/2.0/policies/clusters/create", {"name": f"p{number}", "definition": rules})[2]["policy_id"]
+                for number in range(2)]
+    pools = [plain.ask("POST", "/api/2.0/instance-pools/create", {"instance_pool_name": f"p{number}", "node_type_id": "local"})[2]
+             ["instance_pool_id"] for number in range(2)]
     robots = [plain.ask("POST", f"{scim}/ServicePrincipals", {"displayName": f"r{number}"})[2]["id"] for number in range(2)]
     apps = [plain.ask("POST", f"/api/2.0/accounts/{account_id}/oauth2/custom-app-integrations",
                       {"name": "app", "redirect_urls": ["http://localhost:1"]})[2] for _ in range(2)]
@@ -101,7 +106,7 @@ def known(workspace):
             "path": ["/Shared/a", "/Shared", "/", "/Volumes/a/b/c/d", "/Volumes/a/b/c"], "content": ["YQ=="], "data": ["YQ=="], "handle": [1, 2],
             "job_cluster_key": ["main"], "environment_key": ["main"], "scope": ["a", "b"], "key": ["a"],
             "cluster_id": cluster_ids, "object_id": [*map(str, job_ids), *cluster_ids], "token_id": [token],
-            "kind": ["jobs", "clusters", "notebooks", "directories", "files"],
+            "kind": ["jobs", "clusters", "cluster-policies", "instance-pools", "notebooks", "directories", "files"],
             "id": [*people, *groups, hook, *map(str, job_ids), *cluster_ids], "view": ["0", "1"],
             "value": [*people, "a", True], "filter": ["displayName sw 'g'", "userName co u and active eq true"],
             "attributes": ["id,displayName"], "sort_by": ["displayName"], "user_name": ["u0@example.com", "v@example.com"],
@@ -109,7 +114,10 @@ def known(workspace):
             "volume_type": ["MANAGED"], "table_type": ["EXTERNAL"],
             "action": ["initiate-upload", "complete-upload"], "start_part_number": [1], "count": [1, 2],
             "quartz_cron_expression": ["0 0 0 * * ?", "0 0 0 L * ?", "* * * * * *", "0/0 0 0 ? * 6#9", "0 0 0 31 2 ?"],
-            "account_id": [account_id], "service_principal_id": robots, "policy_id": ["a", "b"],
+            "account_id": [account_id], "service_principal_id": robots, "policy_id": [*policies, "a"],
+            "instance_pool_id": pools, "definition": [rules, "{}", "[]"], "policy_family_id": ["personal-vm", "job-cluster"],
+            "policy_family_definition_overrides": [rules], "script": ["ZXhpdCAw"],
+            "instance_profile_arn": ["arn:aws:iam::123456789012:instance-profile/x"],
             "issuer": ["https://issuer.example.com"], "jwks_json": ['{"keys": []}'], "subject": ["me"], "lifetime": ["60s"],
             "integration_id": [app["integration_id"] for app in apps], "app_id": ["databricks-cli"],
             "client_id": [*(app["client_id"] for app in apps), "databricks-cli"], "redirect_uri": ["http://localhost:1"],

@@ -1,5 +1,6 @@
 #include "local/execution/cluster.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <regex>
 
@@ -22,24 +23,36 @@ std::string Cluster::spark_version() const {
   return version != nullptr && version->is_string() ? std::string(version->get_string()) : "16.4.x-scala2.12";
 }
 
+// A cluster without a record is no cluster to anybody but its one task, as on serverless compute.
+std::vector<GlobalInitScript> Cluster::global_init_scripts() const {
+  if (!context_.records.find(cluster_id_)) return {};
+  return GlobalInitScripts(context_.workspace.store).all();
+}
+
+bool Cluster::has_init_scripts() const {
+  return !array_or_empty(spec_, "init_scripts").empty() ||
+         std::ranges::any_of(global_init_scripts(), &GlobalInitScript::enabled);
+}
+
 void Cluster::prepare(std::function<void(const std::string&)> then) {
-  const json::value* scripts = spec_.if_contains("init_scripts");
-  if (!prepared_ && (scripts == nullptr || !scripts->is_array() || scripts->get_array().empty())) prepared_ = "";
+  if (!prepared_ && !has_init_scripts()) prepared_ = "";
   if (prepared_) return then(*prepared_);
   waiting_to_be_prepared_.push_back(std::move(then));
   if (init_scripts_) return;
   std::vector<std::string> secrets;
   std::map<std::string, std::string> variables = PythonRuntime::environment();
   for (const auto& [name, value] : environment(secrets)) variables[name] = value;
-  context_.records.add_event(cluster_id_, "INIT_SCRIPTS_STARTED", {});
   init_scripts_ =
       std::make_shared<InitScripts>(context_, directory_, init_script_logs(), std::move(variables), std::move(secrets));
-  init_scripts_->run(scripts->get_array(), [self = shared_from_this()](const std::string& error) {
-    self->context_.records.add_event(self->cluster_id_, "INIT_SCRIPTS_FINISHED", {});
-    self->prepared_ = error.empty() ? ""
-                                    : "Cluster " + self->cluster_id_ +
-                                          " was terminated while waiting on it to be ready: " + error +
-                                          " INIT_SCRIPT_FAILURE(CLIENT_ERROR)";
+  init_scripts_->plan(global_init_scripts(), array_or_empty(spec_, "init_scripts"));
+  context_.records.add_event(cluster_id_, "INIT_SCRIPTS_STARTED", init_scripts_->described());
+  init_scripts_->run([self = shared_from_this()](const InitScripts::End& end) {
+    self->context_.records.add_event(self->cluster_id_, "INIT_SCRIPTS_FINISHED", self->init_scripts_->described());
+    if (end.was_global) self->failure_code_ = "GLOBAL_INIT_SCRIPT_FAILURE";
+    self->prepared_ = end.error.empty() ? ""
+                                        : "Cluster " + self->cluster_id_ +
+                                              " was terminated while waiting on it to be ready: " + end.error + " " +
+                                              self->failure_code_ + "(CLIENT_ERROR)";
     for (const auto& waiting : std::exchange(self->waiting_to_be_prepared_, {})) waiting(*self->prepared_);
   });
 }

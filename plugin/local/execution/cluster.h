@@ -35,8 +35,10 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   const std::string& cluster_id() const { return cluster_id_; }
   std::string spark_version() const;
 
-  // Runs the cluster's init scripts once; `then` gets the reason when one of them failed, now and every time after.
+  // Runs the init scripts of the workspace and of the cluster once; `then` gets the reason when one of them failed, now
+  // and every time after.
   void prepare(std::function<void(const std::string& error)> then);
+  const std::string& failure_code() const { return failure_code_; }
   // Runs `then` when every library is installed or one of them could not be. One installation at a time.
   void install(const boost::json::array& libraries, WhenInstalled then);
   // Directories for sys.path with what was installed.
@@ -69,6 +71,8 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
 
  private:
   std::filesystem::path log_folder() const;
+  std::vector<GlobalInitScript> global_init_scripts() const;
+  bool has_init_scripts() const;
 
   // cluster_install.cc: libraries
   void begin_next_install();
@@ -101,7 +105,8 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   bool ended_ = false;
 
   std::shared_ptr<InitScripts> init_scripts_;
-  std::optional<std::string> prepared_;  // the error, empty when the cluster is ready
+  std::optional<std::string> prepared_;               // the error, empty when the cluster is ready
+  std::string failure_code_ = "INIT_SCRIPT_FAILURE";  // of `prepared_`
   std::vector<std::function<void(const std::string&)>> waiting_to_be_prepared_;
 
   // Made for the first task; made anew when libraries were installed, because it may have imported what they replace.

@@ -18,8 +18,9 @@ std::string own_cluster_id(const TaskStart& task) { return "serverless-" + std::
 }  // namespace
 
 LocalExecutor::LocalExecutor(Workspace& workspace, WorkspaceTree& tree, ClusterRecords& records, SecretStore& secrets,
-                             const ExecutorOptions& options)
+                             const ExecutorOptions& options, ClusterRules* rules)
     : ClusterHost(records),
+      rules_(rules),
       python_(workspace.state_dir, options.python),
       checkouts_(loop_, workspace.state_dir, std::chrono::seconds(options.git_seconds)),
       context_{loop_, workspace, tree, records, secrets, python_, checkouts_, options.spark_master},
@@ -79,19 +80,13 @@ std::shared_ptr<Cluster> LocalExecutor::cluster_for(const TaskStart& task, std::
     return nullptr;
   }
   const std::string id = use.cluster_id.empty() ? own_cluster_id(task) : use.cluster_id;
-  if (!use.existing && !may_have(task, error)) return nullptr;
-  if (use.cluster_id.empty()) {
-    auto own = std::make_shared<Cluster>(context_, id, use.name, use.spec);
+  if (!use.existing) {
+    const auto spec = granted(task, error);
+    if (!spec) return nullptr;
+    if (!use.cluster_id.empty()) return job_cluster(use, *spec);
+    auto own = std::make_shared<Cluster>(context_, id, use.name, *spec);
     clusters_[id] = own;
     return own;
-  }
-  if (!use.existing) {
-    const bool is_new = records_.create_for_job(id, use.name, use.spec);
-    std::shared_ptr<Cluster>& cluster = clusters_[id];
-    if (!cluster) cluster = std::make_shared<Cluster>(context_, id, use.name, use.spec);
-    std::shared_ptr<Cluster> used = cluster;  // bringing it up may end it
-    if (is_new) bring_up(used);
-    return used;
   }
   auto record = records_.find(id);
   if (!record || record->source == "JOB") {
@@ -106,16 +101,31 @@ std::shared_ptr<Cluster> LocalExecutor::cluster_for(const TaskStart& task, std::
 }
 
 // A job's cluster is made for the user that the job runs as.
-bool LocalExecutor::may_have(const TaskStart& task, std::string& error) {
-  if (!context_.workspace.caller_of) return true;
+std::optional<boost::json::object> LocalExecutor::granted(const TaskStart& task, std::string& error) {
+  if (!context_.workspace.caller_of) return task.cluster.spec;
   try {
-    const auto caller = context_.workspace.caller_of(task.user_name);
-    context_.secrets.require_named_in(task.cluster.spec, caller.value_or(Caller{.user_name = task.user_name}));
-    return true;
+    const auto known = context_.workspace.caller_of(task.user_name);
+    const Caller caller = known.value_or(Caller{.user_name = task.user_name});
+    boost::json::object spec = task.cluster.spec;
+    if (rules_ != nullptr) spec = rules_->applied(spec, caller, "job");
+    context_.secrets.require_named_in(spec, caller);
+    return spec;
   } catch (const ApiError& refused) {
     error = refused.what();
-    return false;
+    return std::nullopt;
   }
+}
+
+std::shared_ptr<Cluster> LocalExecutor::job_cluster(const ClusterUse& use, const boost::json::object& spec) {
+  const bool is_new = records_.create_for_job(use.cluster_id, use.name, spec);
+  std::shared_ptr<Cluster>& cluster = clusters_[use.cluster_id];
+  if (!cluster) cluster = std::make_shared<Cluster>(context_, use.cluster_id, use.name, spec);
+  std::shared_ptr<Cluster> used = cluster;  // bringing it up may end it
+  if (is_new && rules_ != nullptr)
+    for (const boost::json::value& library : rules_->libraries(spec))
+      records_.add_library(use.cluster_id, library.as_object());
+  if (is_new) bring_up(used);
+  return used;
 }
 
 std::shared_ptr<Cluster> LocalExecutor::cluster_of(const ClusterRecord& record) {
@@ -136,7 +146,7 @@ void LocalExecutor::bring_up(const std::shared_ptr<Cluster>& cluster) {
       if (!alive) return;
       const auto current = clusters_.find(alive->cluster_id());
       if (current == clusters_.end() || current->second != alive) return;  // stopped or restarted meanwhile
-      if (!error.empty()) return failed("INIT_SCRIPT_FAILURE", error);
+      if (!error.empty()) return failed(alive->failure_code(), error);
       records_.set_running(alive->cluster_id());
       install_pending(alive);
     });

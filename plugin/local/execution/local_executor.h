@@ -14,6 +14,7 @@
 #include "local/executor.h"
 #include "local/resources/cluster_host.h"
 #include "local/resources/command_host.h"
+#include "local/resources/compute/cluster_rules.h"
 
 namespace brickwork::local {
 
@@ -21,7 +22,7 @@ namespace brickwork::local {
 class LocalExecutor final : public Executor, public ClusterHost, public CommandHost {
  public:
   LocalExecutor(Workspace& workspace, WorkspaceTree& tree, ClusterRecords& records, SecretStore& secrets,
-                const ExecutorOptions& options);
+                const ExecutorOptions& options, ClusterRules* rules = nullptr);  // null: there are none
   ~LocalExecutor() override;  // ends every process; no further callback
 
   void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) override;
@@ -45,7 +46,9 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   void begin(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done);
   // Null, and `error` filled, when there is no such cluster.
   std::shared_ptr<Cluster> cluster_for(const TaskStart& task, std::string& error);
-  bool may_have(const TaskStart& task, std::string& error);
+  // The settings of a new cluster, or nothing and `error` filled when the task's user may not have it.
+  std::optional<boost::json::object> granted(const TaskStart& task, std::string& error);
+  std::shared_ptr<Cluster> job_cluster(const ClusterUse& use, const boost::json::object& spec);
   void begin_context(TaskStart start, const Hear& hear);
   std::shared_ptr<Cluster> cluster_of(const ClusterRecord& record);
   void bring_up(const std::shared_ptr<Cluster>& cluster);
@@ -56,6 +59,7 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
 
   boost::asio::io_context loop_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
+  ClusterRules* rules_;
   PythonRuntime python_;
   GitCheckouts checkouts_;
   ExecutionContext context_;

@@ -22,13 +22,14 @@ class ExecutorWithResources final : public Executor {
                       SignedUrls([&clock = people.clock] { return clock.now_ms(); }),
                       [&clock = people.clock] { return clock.now_ms(); }},
         unity_(workspace, [&clock = people.clock] { return clock.now_ms(); }),
+        rules_(workspace.store, people.permissions),
         instant_clusters_(records_) {
     ClusterHost* host = &instant_clusters_;
     CommandHost* command_host = nullptr;
     if (options.instant) {
       executor_ = std::make_unique<InstantExecutor>();
     } else {
-      auto local = std::make_unique<LocalExecutor>(workspace, tree_, records_, secrets_, options);
+      auto local = std::make_unique<LocalExecutor>(workspace, tree_, records_, secrets_, options, &rules_);
       host = local.get();
       command_host = local.get();
       executor_ = std::move(local);
@@ -42,11 +43,11 @@ class ExecutorWithResources final : public Executor {
     add_multipart_uploads(router, file_service_);
     add_unity_catalog(router, unity_, workspace);
     add_warehouses(router, workspace, [&clock = people.clock] { return clock.now_ms(); });
-    const ClusterService clusters{
-        workspace, records_, *host, people.permissions, people.users, secrets_, [&clock = people.clock] {
-          return clock.now_ms();
-        }};
+    const ClusterService clusters{workspace,    records_, *host,  people.permissions,
+                                  people.users, secrets_, rules_, [&clock = people.clock] {
+          return clock.now_ms(); }};
     add_clusters(router, clusters);
+    add_compute(router, workspace, people, records_);
     if (command_host != nullptr) add_commands(router, clusters, *command_host);
   }
 
@@ -68,6 +69,7 @@ class ExecutorWithResources final : public Executor {
   SecretStore secrets_;
   FileService file_service_;
   UnityStore unity_;
+  ClusterRules rules_;
   ClusterHost instant_clusters_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<ClusterReaper> reaper_;

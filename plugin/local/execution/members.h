@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <string>
@@ -12,6 +13,12 @@ inline const boost::json::object& object_or_empty(const boost::json::object& fro
   static const boost::json::object empty;
   const boost::json::value* value = from.if_contains(name);
   return value != nullptr && value->is_object() ? value->get_object() : empty;
+}
+
+inline const boost::json::array& array_or_empty(const boost::json::object& from, std::string_view name) {
+  static const boost::json::array empty;
+  const boost::json::value* value = from.if_contains(name);
+  return value != nullptr && value->is_array() ? value->get_array() : empty;
 }
 
 inline std::string text_or_empty(const boost::json::object& from, std::string_view name) {

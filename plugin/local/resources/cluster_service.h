@@ -5,6 +5,7 @@
 #include "local/caller.h"
 #include "local/resources/cluster_host.h"
 #include "local/resources/cluster_records.h"
+#include "local/resources/compute/cluster_rules.h"
 #include "local/resources/permission_store.h"
 #include "local/resources/secret_store.h"
 #include "local/router.h"
@@ -19,6 +20,7 @@ struct ClusterService {
   PermissionStore& permissions;
   UserStore& users;
   SecretStore& secrets;
+  ClusterRules& rules;
   std::function<std::int64_t()> now_ms;
 
   // The cluster that a request names, if its caller has the level; who may not see it does not learn whether it is

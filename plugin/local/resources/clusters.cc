@@ -53,36 +53,46 @@ void restart(ClusterService& service, const ClusterRecord& record, const Caller&
   if (service.records.begin_restart(record.cluster_id, caller.user_name)) service.host.stop_cluster(record.cluster_id);
 }
 
+void add_policy_libraries(ClusterService& service, const std::string& cluster_id, const json::object& spec) {
+  for (const json::value& library : service.rules.libraries(spec))
+    service.records.add_library(cluster_id, library.as_object());
+}
+
 Response create(ClusterService& service, const Request& request) {
-  const json::object spec = checked_cluster_spec(request.arguments());
+  const json::object spec =
+      checked_cluster_spec(service.rules.applied(request.arguments(), request.caller, "all-purpose"));
   service.secrets.require_named_in(spec, request.caller);
+  service.rules.require_room(spec, request.caller, service.records);
   const std::string name = text_field(spec, "cluster_name").value_or("");
   const std::string id = service.records.create(spec, name, request.caller.user_name);
+  add_policy_libraries(service, id, spec);
   service.host.start_cluster(id);
   return json_response({{"cluster_id", id}});
 }
 
 // New settings; a cluster that runs is restarted with them.
-void change(ClusterService& service, const Request& request, const ClusterRecord& record, const json::object& spec) {
+void change(ClusterService& service, const Request& request, const ClusterRecord& record, const json::object& asked) {
   if (record.source == "JOB")
     throw invalid_state("Cluster " + record.cluster_id + " is a job cluster and cannot be edited");
   if (record.state != "RUNNING" && !record.is_terminated()) throw unexpected_state(record);
+  const json::object spec = checked_cluster_spec(service.rules.applied(asked, request.caller, "all-purpose"));
   service.secrets.require_named_in(spec, request.caller);
   service.records.set_spec(record.cluster_id, spec, text_field(spec, "cluster_name").value_or(record.name),
                            request.caller.user_name);
+  add_policy_libraries(service, record.cluster_id, spec);
   restart(service, record, request.caller);
 }
 
 Response edit(ClusterService& service, const Request& request) {
   const ClusterRecord record = service.get(request, "CAN_MANAGE");
-  change(service, request, record, checked_cluster_spec(request.arguments()));
+  change(service, request, record, request.arguments());
   return {};
 }
 
 Response update(ClusterService& service, const Request& request) {
   const ClusterRecord record = service.get(request, "CAN_MANAGE");
   const json::object* given = object_field(request.arguments(), "cluster");
-  json::object spec = record.spec;
+  json::object spec = ClusterRules::as_asked(record.spec);
   std::istringstream mask(required_text(request.arguments(), "update_mask"));
   for (std::string field; std::getline(mask, field, ',');) {
     if (field == "num_workers") spec.erase("autoscale");
@@ -93,7 +103,7 @@ Response update(ClusterService& service, const Request& request) {
     else
       spec.erase(field);
   }
-  change(service, request, record, checked_cluster_spec(spec));
+  change(service, request, record, spec);
   return {};
 }
 
@@ -113,9 +123,11 @@ Response resize(ClusterService& service, const Request& request) {
   if (const auto workers = integer_field(arguments, "num_workers")) size["num_workers"] = *workers;
   if (const json::object* autoscale = object_field(arguments, "autoscale")) size["autoscale"] = *autoscale;
   if (size.size() != 1) throw invalid_parameter("Exactly one of num_workers and autoscale is needed");
-  json::object spec = size;
-  spec["spark_version"] = "any";
-  checked_cluster_spec(spec);
+  json::object spec = ClusterRules::as_asked(record.spec);
+  spec.erase("num_workers");
+  spec.erase("autoscale");
+  for (const auto& member : size) spec[member.key()] = member.value();
+  checked_cluster_spec(service.rules.applied(spec, request.caller, "all-purpose"));
   if (record.state != "RUNNING") throw unexpected_state(record);
   service.records.set_size(record.cluster_id, size, request.caller.user_name);
   return {};

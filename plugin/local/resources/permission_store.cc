@@ -30,6 +30,10 @@ const std::map<std::string, std::vector<LevelName>, std::less<>> kLevels{
      {{"CAN_ATTACH_TO", "Can run code on the cluster"},
       {"CAN_RESTART", "Can run code on the cluster, start, restart and terminate it"},
       {"CAN_MANAGE", "Can use, edit and delete the cluster and change its permissions"}}},
+    {"cluster-policies", {{"CAN_USE", "Can make clusters with the policy"}}},
+    {"instance-pools",
+     {{"CAN_ATTACH_TO", "Can make clusters from the pool"},
+      {"CAN_MANAGE", "Can use, edit and delete the pool and change its permissions"}}},
     {"notebooks", kObjectLevels},
     {"files", kObjectLevels},
     {"directories", kObjectLevels}};
@@ -78,7 +82,7 @@ void PermissionStore::add_held(const ObjectName& object, const std::optional<Obj
   const auto add_named = [&](PrincipalKind kind, const std::string& name, const std::string& level) {
     if (const auto principal = users_.find_named(kind, name)) found.push_back({{principal->id, level}, from});
   };
-  if (object.id.empty()) return add_named(PrincipalKind::kGroup, "admins", "CAN_MANAGE");
+  if (object.id.empty()) return add_named(PrincipalKind::kGroup, "admins", levels_of(object.kind).back().level);
   const auto kind = kinds_.find(object.kind);
   if (kind != kinds_.end() && kind->second.implied)
     for (const auto& [name, level] : kind->second.implied(object.id)) {

@@ -18,9 +18,8 @@ struct Service {
 
 // What Databricks has permissions for and this workspace has not.
 const std::set<std::string> kElsewhere{
-    "cluster-policies",  "instance-pools", "repos", "pipelines", "warehouses", "serving-endpoints",
-    "registered-models", "experiments",    "apps",  "queries",   "alerts",     "dashboards",
-    "authorization",     "sql/warehouses"};
+    "repos", "pipelines", "warehouses", "serving-endpoints", "registered-models", "experiments",
+    "apps",  "queries",   "alerts",     "dashboards",        "authorization",     "sql/warehouses"};
 
 void check_kind(const std::string& kind) {
   if (kElsewhere.contains(kind))
@@ -34,9 +33,9 @@ std::string name_member(const Principal& principal) {
   return principal.kind == PrincipalKind::kUser ? "user_name" : "service_principal_name";
 }
 
-// "notebooks" -> "notebook", "directories" -> "directory".
+// "notebooks" -> "notebook", "directories" -> "directory", "cluster-policies" -> "cluster-policy".
 std::string singular(const std::string& kind) {
-  return kind == "directories" ? "directory" : kind.substr(0, kind.size() - 1);
+  return kind.ends_with("ies") ? kind.substr(0, kind.size() - 3) + "y" : kind.substr(0, kind.size() - 1);
 }
 
 json::object described(Service& service, const ObjectName& object) {
