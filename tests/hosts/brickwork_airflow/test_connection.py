@@ -28,6 +28,12 @@ def test_the_host(connection, host):
     ({"password": "p", "extra": {"token": "t"}}, {"auth_type": "pat"}, {"token": "t"}),
     ({"login": "i", "password": "s", "extra": {"azure_tenant_id": "t"}},
      {"auth_type": "azure-client-secret", "azure_tenant_id": "t", "azure_client_id": "i"}, {"azure_client_secret": "s"}),
+    ({"login": "i", "password": "s", "extra": {"azure_tenant_id": "t", "azure_ad_endpoint": "https://login.chinacloudapi.cn/"}},
+     {"auth_type": "azure-client-secret", "azure_tenant_id": "t", "azure_client_id": "i",
+      "endpoints": {"active_directory_endpoint": "https://login.chinacloudapi.cn"}}, {"azure_client_secret": "s"}),
+    ({"password": "p", "extra": {"proxies": {"http": "http://one:1", "https": "http://other:2"}}},
+     {"auth_type": "pat", "proxy": {"url": "http://other:2"}}, {"token": "p"}),
+    ({"password": "p", "extra": {"proxies": {"http": "http://one:1"}}}, {"auth_type": "pat"}, {"token": "p"}),
     ({"extra": {"use_azure_managed_identity": True, "azure_managed_identity_client_id": "i"}},
      {"auth_type": "azure-msi", "azure_use_msi": True, "azure_client_id": "i"}, {}),
     ({"login": "i", "password": "s", "extra": {"service_principal_oauth": "true"}},
@@ -49,12 +55,21 @@ def test_what_only_the_host_can_make_is_asked_for_when_it_is_needed(extra):
     assert callable(opened(extra=extra).secrets["token"])
 
 
+def test_the_library_takes_a_proxy_and_an_endpoint():
+    import brickwork
+
+    found = opened(host="adb-1.azuredatabricks.net", login="i", password="s", extra={
+        "azure_tenant_id": "t", "azure_ad_endpoint": "https://login.chinacloudapi.cn", "proxies": {"https": "http://proxy:1"}})
+    brickwork.Client(found.members, secrets=found.secrets).close()
+
+
 def test_without_a_login_the_environment_counts():
     assert opened().members["environment"] is True
 
 
 @pytest.mark.parametrize(("connection", "message"), [
-    ({"host": ""}, "it has no host"), ({"extra": "[1]"}, "not a JSON object"), ({"extra": {"proxies": {"https": "p"}}}, "HTTPS_PROXY"),
+    ({"host": ""}, "it has no host"), ({"extra": "[1]"}, "not a JSON object"), ({"extra": {"proxies": {"ftp": "p"}}}, "`http`, `https`"),
+    ({"extra": {"proxies": {"https": 5}}}, "no text"), ({"extra": {"proxies": {"https": "http://u:canary@p:1"}}}, "HTTPS_PROXY"),
     ({"extra": {"brickwork": {"token": "canary"}}}, "without secrets"),
     ({"login": "i", "extra": {"azure_tenant_id": "t"}}, "azure_tenant_id needs the client id")])
 def test_mistakes(connection, message):

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
 
 SECRETS = ("token", "password", "client_secret", "azure_client_secret")
-UNSUPPORTED = {
-    "proxies": "set HTTPS_PROXY and NO_PROXY in the environment of the workers and the triggerer",
-    "azure_ad_endpoint": "name the cloud by azure_environment (usgovernment, china) in the extra `brickwork`",
-}
 
 
 class ConnectionMistake(ValueError):
@@ -48,14 +44,14 @@ def opening(connection: Connection, caller: str) -> Opening:
         ConnectionMistake: it lacks a host, or says something that is not supported
     """
     extra = _extra(connection)
-    for name, way_out in UNSUPPORTED.items():
-        if extra.get(name):
-            raise _mistake(connection, f"the extra {name} is not supported; {way_out}")
     host = _host(connection, extra)
     members, secrets = _login(connection, extra, host)
     members = {"host": host, "user_agent": _user_agent(caller), **members}
     if extra.get("azure_resource_id"):
         members["azure_workspace_resource_id"] = extra["azure_resource_id"]
+    proxy = _proxy(connection, extra, host)
+    if proxy:
+        members["proxy"] = {"url": proxy}
     ours = extra.get("brickwork", {})
     if not isinstance(ours, Mapping) or any(name in ours for name in SECRETS):
         raise _mistake(connection, "the extra `brickwork` has to be an object of connection/1, without secrets")
@@ -80,6 +76,7 @@ def _login(
                 "auth_type": "azure-client-secret",
                 "azure_tenant_id": extra["azure_tenant_id"],
                 "azure_client_id": login,
+                **_of_azure(extra),
             },
             {"azure_client_secret": password},
         )
@@ -101,6 +98,31 @@ def _login(
     if login and password:
         return {"auth_type": "basic", "username": login}, {"password": password}
     return {}, {}
+
+
+def _of_azure(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Whom a service principal of Azure asks in place of the public cloud."""
+    address = extra.get("azure_ad_endpoint")
+    return {"endpoints": {"active_directory_endpoint": str(address).rstrip("/")}} if address else {}
+
+
+def _proxy(connection: Connection, extra: Mapping[str, Any], host: str) -> str | None:
+    """{"http": address, "https": address}: the one for the scheme of the workspace; None leaves it to HTTPS_PROXY."""
+    proxies = extra.get("proxies") or {}
+    if not isinstance(proxies, Mapping) or not set(proxies) <= {"http", "https"}:
+        raise _mistake(connection, "the extra proxies has to be an object with `http`, `https`, or both")
+    address = proxies.get(host.split("://", 1)[0])
+    if address is None:
+        return None
+    if not isinstance(address, str) or not address:
+        raise _mistake(connection, "an address in the extra proxies is no text")
+    if "@" in address:
+        raise _mistake(
+            connection,
+            "an address in the extra proxies has a login, which is a secret and shown to whoever sees the extra; "
+            "set HTTPS_PROXY in the environment of the workers and the triggerer",
+        )
+    return address
 
 
 def _both(connection: Connection, login: str, password: str, extra: str, what: str) -> None:
