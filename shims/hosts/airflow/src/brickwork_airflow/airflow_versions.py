@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from airflow import __version__
+
 try:
     from airflow.sdk.configuration import conf
     from airflow.sdk.exceptions import AirflowException, AirflowSkipException, TaskDeferralTimeout
@@ -13,7 +15,17 @@ except ImportError:  # 3.1
         TaskDeferralTimeout,
     )
 
-__all__ = ["AirflowException", "AirflowSkipException", "TaskDeferralTimeout", "conf", "has_listeners"]
+__all__ = [
+    "AirflowException",
+    "AirflowSkipException",
+    "TaskDeferralTimeout",
+    "conf",
+    "has_listeners",
+    "starts_in_triggerer",
+]
+
+starts_in_triggerer = tuple(int(part) for part in __version__.split(".")[:2]) >= (3, 3)
+"""Whether the scheduler heeds BaseOperator.start_from_trigger: before 3.3 nobody does."""
 
 
 def has_listeners() -> bool:

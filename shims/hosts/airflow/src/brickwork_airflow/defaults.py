@@ -21,6 +21,12 @@ def default_end_in_triggerer() -> bool:
     return bool(conf.getboolean(SECTION, "end_in_triggerer", fallback=True))
 
 
+@cache
+def default_start_in_triggerer() -> bool:
+    """[brickwork] start_in_triggerer = False begins every try of a member in a worker."""
+    return bool(conf.getboolean(SECTION, "start_in_triggerer", fallback=True))
+
+
 def early_resume_hold_s() -> float:
     """How long after its start a trigger holds back an event.
 

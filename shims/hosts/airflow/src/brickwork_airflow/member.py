@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
-from brickwork_airflow.defaults import default_deferrable, default_end_in_triggerer
+from brickwork_airflow.defaults import default_deferrable, default_end_in_triggerer, default_start_in_triggerer
 from brickwork_airflow.following import Follower
 from brickwork_airflow.links import DatabricksRunLink
 from brickwork_airflow.standalone import StandaloneRun
+from brickwork_airflow.starting import BEGIN, StartFromTrigger, StartTrigger
 from brickwork_airflow.templates import PassesReferences
 from brickwork_airflow.tree import workflow_group_of
 
@@ -48,6 +49,8 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
             request more
         end_in_triggerer: a deferred task that succeeded ends without a worker, unless it has outlets, callbacks or
             listeners; which is the default
+        start_in_triggerer: the first try of a member starts without a worker, where that is possible; which is the
+            default
         databricks_retry_limit, databricks_retry_delay, databricks_retry_args: taken and not needed: the library's own
             retries cover more, and a look that fails is no failed task
     """
@@ -57,6 +60,8 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
     ui_color = "#1CB1C2"
     ui_fgcolor = "#fff"
     CALLER: ClassVar[str] = "DatabricksTaskBaseOperator"
+    start_from_trigger = StartFromTrigger()
+    start_trigger_args = StartTrigger()
 
     def __init__(
         self,
@@ -78,6 +83,7 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         retry_on_timeout: bool | str | None = None,
         xcom_output: bool = False,
         end_in_triggerer: bool | None = None,
+        start_in_triggerer: bool | None = None,
         **kwargs: Any,
     ):
         self.caller = caller
@@ -99,6 +105,7 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         self.retry_on_timeout = retry_on_timeout
         self.xcom_output = xcom_output
         self.end_in_triggerer = default_end_in_triggerer() if end_in_triggerer is None else end_in_triggerer
+        self.start_in_triggerer = default_start_in_triggerer() if start_in_triggerer is None else start_in_triggerer
         super().__init__(**kwargs)
 
     @abstractmethod
@@ -109,10 +116,8 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
     def workflow_group(self) -> DatabricksWorkflowTaskGroup | None:
         return workflow_group_of(self)
 
-    def ends_in_triggerer(self) -> bool:
-        """Whether a success needs no worker: nothing is hung on it that only a worker does."""
-        from brickwork_airflow.airflow_versions import has_listeners
-
+    def may_end_in_triggerer(self) -> bool:
+        """Whether a success needs no worker, as far as the DAG file says: nothing hangs on it that only workers do."""
         kind = type(self)
         wants_a_worker = (
             self.xcom_output
@@ -121,9 +126,13 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
             or self._post_execute_hook
             or kind.post_execute is not BaseOperator.post_execute
             or kind.execute_complete is not DatabricksTaskBaseOperator.execute_complete
-            or has_listeners()
         )
         return self.deferrable and self.end_in_triggerer and not wants_a_worker
+
+    def ends_in_triggerer(self) -> bool:
+        from brickwork_airflow.airflow_versions import has_listeners
+
+        return self.may_end_in_triggerer() and not has_listeners()
 
     def hook(self, conn_id: str | None = None) -> DatabricksHook:
         """In the worker; its client is opened when it is used."""
@@ -190,8 +199,10 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
             StandaloneRun(self, context).begin()
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
-        """The triggerer saw an end."""
-        if self.workflow_group is not None or self.workflow_run_metadata:
+        """The triggerer saw an end, or hands over a try that it does not begin itself."""
+        if event.get(BEGIN):
+            Follower(self, context).begin()
+        elif self.workflow_group is not None or self.workflow_run_metadata:
             Follower(self, context, **event.get("kept", {})).end(event)
         else:
             StandaloneRun(self, context, **event.get("kept", {})).end(event)

@@ -22,6 +22,7 @@ def get_provider_info() -> dict[str, Any]:
                 "options": {
                     "deferrable": _switch("Whether operators wait in the triggerer, unless they say so themselves."),
                     "end_in_triggerer": _switch("Whether a deferred task that succeeded ends without a worker."),
+                    "start_in_triggerer": _switch("Whether the first try of a member starts without a worker."),
                 },
             }
         },

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from brickwork_airflow.watched_run import WatchedRun
 
 AGAIN_S = 5.0
+"""Between two watches that end with an attempt that was told before. The library waits for a repair whose id is known
+here; what is left is somebody else's repair that one look has shown and the next, from another server, has not."""
 CANCEL_TIMEOUT_MS = 20_000
 
 
@@ -88,4 +90,4 @@ def _wait_here(task: Any, run: WatchedRun, ignored: Sequence[int], cancels: str)
         newest = state.tasks[0]
         if newest.run_id not in ignored:
             return outcome_of_task(newest)
-        time.sleep(AGAIN_S)  # a repair that the run does not show yet
+        time.sleep(AGAIN_S)

@@ -11,15 +11,13 @@ from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
 from brickwork_airflow import keys
 from brickwork_airflow.defaults import early_resume_hold_s
 from brickwork_airflow.outcome import outcome_of_run, outcome_of_task, told
+from brickwork_airflow.waiting import AGAIN_S, CANCEL_TIMEOUT_MS
 from brickwork_airflow.watched_run import WatchedRun
 from brickwork_airflow.watcher import shared_client
 
 if TYPE_CHECKING:
     import brickwork
     from brickwork import State
-
-AGAIN_S = 5.0
-CANCEL_TIMEOUT_MS = 20_000
 
 
 class DatabricksRunTrigger(BaseTrigger):
@@ -49,6 +47,7 @@ class DatabricksRunTrigger(BaseTrigger):
         self.ignored = ignored or []
         self.cancels = cancels
         self.kept = kept or {}
+        self.hold_s = early_resume_hold_s()
         self._run = WatchedRun(**watched)
         self._attempt: int | None = None
 
@@ -60,7 +59,7 @@ class DatabricksRunTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         loop = asyncio.get_running_loop()
-        resume_from = loop.time() + early_resume_hold_s()
+        resume_from = loop.time() + self.hold_s
         try:
             event = await self._end()
         except asyncio.CancelledError:
@@ -89,7 +88,7 @@ class DatabricksRunTrigger(BaseTrigger):
             task = state.tasks[0]
             if task.run_id not in self.ignored:
                 return outcome_of_task(task)
-            await asyncio.sleep(AGAIN_S)  # a repair that the run does not show yet
+            await asyncio.sleep(AGAIN_S)
 
     def _ends_here(self, event: dict[str, Any]) -> bool:
         # dag.test() runs triggers, too, but takes no end from them; there they have no id.
