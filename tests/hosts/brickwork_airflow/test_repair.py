@@ -303,6 +303,15 @@ def test_a_deferred_member_that_runs_out_of_time_stops_its_own_attempt(workspace
     workspace.ask("POST", "/api/2.2/jobs/runs/cancel", {"run_id": only(workspace, run)["run_id"]})
 
 
+def attempt_in(workspace, run, key, state):
+    """The attempt of a task, once it is in that state."""
+    deadline = time.monotonic() + 60
+    while (found := next(each for each in only(workspace, run)["tasks"] if each["task_key"] == key))["state"]["life_cycle_state"] != state:
+        assert time.monotonic() < deadline, found["state"]
+        time.sleep(0.1)
+    return found
+
+
 def test_a_member_cleared_while_it_ran_runs_again(workspace, parse, broken, request):
     """Airflow's clear of a deferred task has its trigger cancel the attempt; nobody tells that end."""
     gates = {name: broken(name, seconds=600 if name == "a" else 0) for name in "abcd"}
@@ -311,11 +320,9 @@ def test_a_member_cleared_while_it_ran_runs_again(workspace, parse, broken, requ
     run = DagRun(parse(GROUP % request.node.name))
     run.run("wf.launch")
     run.tries["wf.a"] = 1
-    deadline = time.monotonic() + 60
-    while (first := next(each for each in only(workspace, run)["tasks"] if each["task_key"] == "a"))["state"]["life_cycle_state"] != "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    first = attempt_in(workspace, run, "a", "RUNNING")
     workspace.ask("POST", "/api/2.2/jobs/runs/cancel", {"run_id": first["run_id"]})
+    attempt_in(workspace, run, "a", "TERMINATED")  # before the notebook changes, which it may not have read yet
     broken("a").touch()  # now it takes no time
     run.clear("wf.a", "wf.b")
     run.run("wf.a")
