@@ -107,8 +107,8 @@ Status Mailbox::peek(Id id, bw_bytes* json) {
   const std::lock_guard lock(mutex_);
   Operation* operation = find(id);
   if (operation == nullptr) return unknown_operation();
-  if (operation->latest.empty()) return failure(Code::kPending, {});
-  give(operation->latest, json);
+  if (!operation->latest) return failure(Code::kPending, {});
+  give(*operation->latest, json);
   operation->unseen = json::array();
   operation->logs.reset();
   return Status();
@@ -128,7 +128,7 @@ bw_status Mailbox::take(Id id, bw_bytes* json, bw_error** error) {
   queue_.remove(operation->progress);
   if (operation->done.queued) {
     operation->response = std::string();
-    operation->latest = std::string();
+    operation->latest.reset();
   } else {
     operations_.erase(id);
   }
@@ -165,18 +165,21 @@ std::size_t Mailbox::drain(bw_event* events, std::size_t stride, std::size_t cap
   return count;
 }
 
-void Mailbox::progress(Id id, json::object document) {
+std::shared_ptr<const std::string> Mailbox::progress(Id id, json::object document) {
   const std::lock_guard lock(mutex_);
   Operation* operation = find(id);
-  if (operation == nullptr || operation->finished) return;
+  if (operation == nullptr || operation->finished) return nullptr;
   if (json::array* changed = changed_in(document)) {
     add_missing(*changed, operation->unseen);
     operation->unseen = *changed;
   }
   if (!operation->logs && document.contains("logs")) operation->logs = std::make_unique<UnseenLogs>();
   if (operation->logs) operation->logs->add_to(document);
-  operation->latest = json::serialize(document);
+  std::string text = json::serialize(document);
+  text.shrink_to_fit();  // it grew by doubling, and may stay for days
+  operation->latest = std::make_shared<const std::string>(std::move(text));
   if (operation->announces) queue_.push(operation->progress);
+  return operation->latest;
 }
 
 void Mailbox::complete(Id id, Status status, std::string json) noexcept {

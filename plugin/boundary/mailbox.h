@@ -47,8 +47,9 @@ class Mailbox {
 
   // ---- any thread, mostly the loop's
   // Replaces the document before it. What had changed in those that nobody looked at is added to its "changed", so that
-  // a host which peeks seldom misses nothing; "logs" are kept in the same way.
-  void progress(Id id, boost::json::object document);
+  // a host which peeks seldom misses nothing; "logs" are kept in the same way. Returns what is kept, null when the
+  // operation is over.
+  std::shared_ptr<const std::string> progress(Id id, boost::json::object document);
   // The end of an operation: exactly one DONE, which needs no memory.
   void complete(Id id, Status status, std::string json) noexcept;
   // For an outcome that found no memory. Another error than that of a call which found none: this one is final.
@@ -62,7 +63,7 @@ class Mailbox {
     EventQueue::Node progress;
     Status status;
     std::string response;
-    std::string latest;                         // progress document
+    std::shared_ptr<const std::string> latest;  // progress document, which a parked watch reads again
     boost::json::array unseen;                  // its "changed", until somebody has looked
     std::unique_ptr<UnseenLogs> logs;           // as `unseen`; null while there are none
     std::condition_variable* waiter = nullptr;  // of wait_for

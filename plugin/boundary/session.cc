@@ -45,7 +45,7 @@ void Session::start_verb(Mailbox::Id id, const Verb& verb, Instant deadline, jso
   if (verb.pure != nullptr) return end(id, verb.pure(std::move(request)), nullptr);
 
   Context& context = *running_.emplace(id, std::make_unique<Context>(loop_, deadline)).first->second;
-  runs::Progress progress = [this, id](json::object document) { mailbox_.progress(id, std::move(document)); };
+  runs::Progress progress = [this, id](json::object document) { return mailbox_.progress(id, std::move(document)); };
   Task<Answer> task = verb.run(context, client_, std::move(request), std::move(progress));
   start<Answer>(std::move(task), [this, id](std::optional<Answer> answer, std::exception_ptr thrown) {
     end(id, std::move(answer), thrown);

@@ -60,7 +60,9 @@ json::object task(std::int64_t run_id, std::size_t number, bool failed) {
 
 json::object run_page(std::int64_t run_id, std::size_t offset) {
   const bool failed = run_id > CannedWorkspace::kFailedRun && run_id < CannedWorkspace::kParkedRuns;
-  std::size_t count = run_id >= CannedWorkspace::kParkedRuns ? 1 : static_cast<std::size_t>(run_id);
+  auto count = static_cast<std::size_t>(run_id);
+  if (run_id >= CannedWorkspace::kParkedRuns)
+    count = static_cast<std::size_t>((run_id - CannedWorkspace::kParkedRuns) / CannedWorkspace::kOfOneSize + 1);
   if (failed) count -= CannedWorkspace::kFailedRun;
 
   json::object run{{"job_id", 7},

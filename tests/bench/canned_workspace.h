@@ -13,7 +13,8 @@ namespace brickwork::bench {
 class CannedWorkspace {
  public:
   static constexpr std::int64_t kFailedRun = 1'000'000;
-  static constexpr std::int64_t kParkedRuns = 2'000'000;  // from here on: one running task each
+  static constexpr std::int64_t kParkedRuns = 2'000'000;  // from here on all run; one task each, but in the next of ...
+  static constexpr std::int64_t kOfOneSize = 100'000;     // ... so many, two in those behind, and so on
 
   CannedWorkspace();
   ~CannedWorkspace();

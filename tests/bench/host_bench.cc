@@ -152,34 +152,52 @@ std::int64_t start_watch(bw_client* client, std::int64_t run_id) {
   return static_cast<std::int64_t>(op);
 }
 
-void bench_parked_watches() {
+// What waits to be read by the host is not the watches'.
+void read_log(bw_client* client) {
+  bw_bytes lines{};
+  if (api->log_take(client, &lines) == BW_OK) api->bytes_free(&lines);
+}
+
+// The bytes of all their states; a host that looks lets the library forget what it has shown.
+double peek_all_kib(bw_client* client, const std::vector<std::int64_t>& watches) {
+  std::size_t total = 0;
+  for (const std::int64_t op : watches) {
+    bw_bytes state{};
+    if (api->op_peek(client, static_cast<uint64_t>(op), &state) != BW_OK) give_up("a watch has no state");
+    total += state.size;
+    api->bytes_free(&state);
+  }
+  return static_cast<double>(total) / 1024.0;
+}
+
+void bench_parked_watches(int tasks, int count) {
   constexpr int kWarm = 200;
-  constexpr int kWatches = 1'000;
   CannedWorkspace workspace;
   bw_client* client = open_client(workspace.url());
+  const std::int64_t first = CannedWorkspace::kParkedRuns + (tasks - 1) * CannedWorkspace::kOfOneSize;
   // The first ones pay for connections, buffers and the heap's own pages.
-  for (int i = 0; i < kWarm; ++i) start_watch(client, CannedWorkspace::kParkedRuns + i);
+  for (int i = 0; i < kWarm; ++i) start_watch(client, first + i);
   wait_for_progress(client, kWarm);
+  read_log(client);
 
   const long before = resident_kib();
   const double heap_before = heap_kib();
-  std::int64_t last = 0;
-  for (int i = 0; i < kWatches; ++i) last = start_watch(client, CannedWorkspace::kParkedRuns + kWarm + i);
-  wait_for_progress(client, kWatches);
-  const double per_watch = static_cast<double>(resident_kib() - before) / kWatches;
-  const double heap_per_watch = (heap_kib() - heap_before) / kWatches;
-  bw_bytes state{};
-  api->op_peek(client, static_cast<uint64_t>(last), &state);
-  const double state_kib = static_cast<double>(state.size) / 1024.0;
-  api->bytes_free(&state);
+  std::vector<std::int64_t> watches(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) watches[static_cast<std::size_t>(i)] = start_watch(client, first + kWarm + i);
+  wait_for_progress(client, count);
+  read_log(client);
+  const double resident = static_cast<double>(resident_kib() - before) / count;
+  const double unseen = (heap_kib() - heap_before) / count;
+  const double state = peek_all_kib(client, watches) / count;
+  const double peeked = (heap_kib() - heap_before) / count;
   std::printf(
-      "memory of a parked watch, over %d: %.2f KiB of heap, %.2f KiB resident; its state document is %.2f KiB as "
-      "text\n",
-      kWatches, heap_per_watch, per_watch, state_kib);
+      "memory of a parked watch of %d tasks, over %d: %.2f KiB of heap, its state document of %.2f KiB included, so "
+      "%.2f KiB beside it (%.2f once the host has peeked); %.2f KiB resident\n",
+      tasks, count, unseen, state, unseen - state, peeked - state, resident);
 
   const long woken = wake_ups();
   std::this_thread::sleep_for(std::chrono::seconds(5));
-  std::printf("wake-ups with %d parked watches: %.1f a second\n", kWarm + kWatches,
+  std::printf("wake-ups with %d parked watches: %.1f a second\n", kWarm + count,
               static_cast<double>(wake_ups() - woken) / 5.0);
   api->client_close(client);
 }
@@ -251,7 +269,9 @@ int main(int argc, char** argv) {
   auto entry = reinterpret_cast<const bw_api* (*)(uint32_t)>(::dlsym(library, "bw_plugin_api"));
   api = entry(BW_ABI_MAJOR);
   bench_requests();
-  bench_parked_watches();
+  bench_parked_watches(1, 1'000);
+  bench_parked_watches(10, 1'000);
+  bench_parked_watches(100, 400);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

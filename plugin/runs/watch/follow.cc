@@ -2,174 +2,19 @@
 
 #include <algorithm>
 
-#include "runs/state/attempts.h"
-#include "runs/state/changes.h"
-#include "runs/state/repair_history.h"
-#include "runs/state/state.h"
-#include "runs/state/verdict.h"
 #include "runs/watch/crowd.h"
+#include "runs/watch/follower.h"
 #include "runs/watch/pace.h"
 #include "runs/watch/task_output.h"
-#include "runs/wire/missing.h"
 
 namespace brickwork::runs {
 namespace {
-
-// A handle may name a repair that the server never shows; after this many looks its silence is believed.
-constexpr int kLooksForRepair = 12;
-
-// Waiting mends neither a wrong login nor a run that is gone. Everything else, a login page of a proxy included, says
-// nothing about the run.
-bool worth_waiting(const Status& status) {
-  switch (status.code()) {
-    case Code::kNotFound:
-    case Code::kUnauthenticated:
-    case Code::kPermissionDenied:
-    case Code::kInvalidArgument:
-    case Code::kUnimplemented:
-      return false;
-    default:
-      return true;
-  }
-}
-
-// A failed attempt is the last one only when no retry can follow it.
-bool is_final(const Object& latest) {
-  if (!ended(latest)) return false;
-  const std::string_view verdict = task_verdict(latest);
-  if (verdict != "failed" && verdict != "timed_out") return true;
-  const std::int64_t retries = number_or_zero(latest, "max_retries");
-  return retries >= 0 && number_or_zero(latest, "attempt_number") >= retries;
-}
-
-bool are_final(const Object& run, const Handle& handle, const std::vector<std::string>& task_keys) {
-  const auto attempts = attempts_by_key(run, handle);
-  return std::all_of(task_keys.begin(), task_keys.end(), [&](const std::string& key) {
-    const auto found = attempts.find(key);
-    return found != attempts.end() && is_final(*found->second.back());
-  });
-}
-
-class Follower {
- public:
-  Follower(Memory& memory, Handle handle, FollowOptions options, Progress progress, Loop& loop)
-      : memory_(memory), loop_(loop), options_(std::move(options)), progress_(std::move(progress)) {
-    followed_->handle = std::move(handle);
-  }
-
-  std::vector<std::int64_t> failed_tasks(Run run) {
-    followed_->run = std::move(run);
-    learn(followed_->handle, *followed_->run);
-    if (options_.only_tasks) keep_tasks(followed_->handle, options_.task_keys);
-    if (repair_not_yet_visible(followed_->handle, *followed_->run) && ++looks_for_repair_ >= kLooksForRepair)
-      followed_->handle.latest_repair_id.reset();
-    return failed_task_runs(followed_->handle, *followed_->run);
-  }
-
-  std::int64_t run_id() const { return followed_->handle.run_id; }
-
-  void seen() {
-    failures_ = 0;
-    last_good_ms_ = loop_.unix_ms();
-    if (options_.seen) options_.seen(followed_->handle, *followed_->run);
-    Object state = state_of(followed_->handle, *followed_->run, error_heads_of(memory_));
-    state["watched"] = watched_by(*memory_.watching, loop_.now());
-    Changes changed = changes(followed_->state, state);
-    const bool was_stale = followed_->state.contains("stale_since_ms");
-    followed_->state = std::move(state);
-    if (changed.any() || was_stale) tell(std::move(changed.paths));
-  }
-
-  // A sweep of many runs saw that this one goes on, and no more.
-  void confirmed() {
-    failures_ = 0;
-    last_good_ms_ = loop_.unix_ms();
-    if (followed_->state.erase("stale_since_ms") > 0) tell({});
-  }
-
-  bool goes_on_after(const Status& failure) {
-    if (!known() || !worth_waiting(failure)) return false;
-    ++failures_;
-    if (followed_->state.empty() || followed_->state.contains("stale_since_ms")) return true;
-    followed_->state["stale_since_ms"] = last_good_ms_;
-    tell({});
-    return true;
-  }
-
-  // A task that the run does not have would be waited for until the run ends.
-  Status check_tasks() const {
-    for (const std::string& key : options_.task_keys) {
-      const bool known = std::any_of(followed_->handle.tasks.begin(), followed_->handle.tasks.end(),
-                                     [&](const group::CompiledTask& task) { return task.task_key == key; });
-      if (!known)
-        return failure(Code::kInvalidArgument, "the run has no task `" + std::string(head(key, 200)) + "`", "/task");
-    }
-    return Status();
-  }
-
-  bool is_known() const { return !followed_->state.empty(); }
-
-  bool at_end() const {
-    if (text(followed_->state, "verdict") != "running") return true;
-    return followed_->run && !options_.task_keys.empty() &&
-           are_final(*followed_->run, followed_->handle, options_.task_keys) &&
-           !repair_not_yet_visible(followed_->handle, *followed_->run);
-  }
-
-  // The first look is worth the client's own retries, later ones are repeated by the next.
-  int max_attempts() const { return known() ? 1 : 0; }
-
-  // What is kept between two looks is the state, as text: as a tree it is three times that size, and the document it
-  // was made from several times more.
-  void rest() {
-    followed_->run.reset();
-    if (followed_->state.empty()) return;
-    parked_ = json::serialize(followed_->state);
-    followed_->state = Object();
-  }
-  void wake() {
-    if (!parked_.empty()) followed_->state = json::parse(std::exchange(parked_, {})).as_object();
-  }
-
-  const Pace& pace() const { return options_.pace; }
-  bool waits_for_tasks() const { return !options_.task_keys.empty(); }
-  // What it tells of the run comes from its documents.
-  bool needs_state() const { return waits_for_tasks() || options_.seen; }
-  void must_exist() { options_.known_to_exist = true; }
-  int failures() const { return failures_; }
-
-  // What ended is remembered for a repair, which then needs no look of its own.
-  EndOfWatch take() {
-    if (text(followed_->state, "verdict") != "running") memory_.ended.put(followed_->handle.run_id, followed_->run);
-    return std::move(followed_);
-  }
-
- private:
-  bool known() const { return options_.known_to_exist || !followed_->state.empty(); }
-
-  void tell(json::array paths) {
-    if (!progress_) return;
-    Object document = followed_->state;
-    document["changed"] = std::move(paths);
-    progress_(std::move(document));
-  }
-
-  Memory& memory_;
-  Loop& loop_;
-  FollowOptions options_;
-  Progress progress_;
-  EndOfWatch followed_ = std::make_unique<Followed>();
-  std::string parked_;
-  std::int64_t last_good_ms_ = 0;
-  int failures_ = 0;
-  int looks_for_repair_ = 0;
-};
 
 // One of those who watch a run, and for as long as it has no state, one of the crowd's newcomers.
 struct Watcher {
   Watcher(Memory& memory, const RestClient& client, Handle handle, FollowOptions options, Progress progress, Loop& loop)
       : needs_history(handle.latest_repair_id.has_value()),
-        follower(memory, std::move(handle), std::move(options), std::move(progress), loop) {
+        follower(memory, client, std::move(handle), std::move(options), std::move(progress), loop) {
     join(watching_of(memory, client));
     fresh = 1;
     ++sweep->watching->crowd.fresh;

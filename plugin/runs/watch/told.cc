@@ -13,8 +13,16 @@ Progress with_handle(const Progress& progress, const Handle& handle, std::shared
     state.erase("changed");
     Object told{{"handle", document}, {"state", std::move(state)}, {"changed", std::move(changed)}};
     if (decisions && !decisions->empty()) told["decisions"] = *decisions;
-    progress(std::move(told));
+    return progress(std::move(told));
   };
+}
+
+Object state_in(const std::string& told) {
+  json::value document = json::parse(told);
+  json::value* beside_handle = document.as_object().if_contains("state");
+  Object state = std::move(beside_handle != nullptr ? beside_handle->as_object() : document.as_object());
+  state.erase("changed");
+  return state;
 }
 
 }  // namespace brickwork::runs

@@ -11,4 +11,7 @@ void tell_handle(const Progress& progress, const Handle& handle);
 Progress with_handle(const Progress& progress, const Handle& handle,
                      std::shared_ptr<const json::array> decisions = nullptr);
 
+// The state in a text that was told, by a watch or with a handle.
+Object state_in(const std::string& told);
+
 }  // namespace brickwork::runs

@@ -92,9 +92,9 @@ TEST_F(ThirtyDays, AThousandWatchesLiveThroughOutagesRevocationsAndARotationADay
     for (const std::int64_t id : ids) workspace.end_all(id, "SUCCESS");
   });
   int stale = 0;
-  const Progress progress = [&](json::object document) {
+  const Progress progress = host_reads([&](json::object document) {
     if (const json::value* since = document.if_contains("stale_since_ms"); since && !since->is_null()) ++stale;
-  };
+  });
   std::vector<Task<Result<json::object>>> watches;
   std::deque<Context> contexts;  // each is an operation of its own
   for (const std::int64_t id : ids)

@@ -70,10 +70,11 @@ struct Lags {
     test.end_each(first, apart);
   }
   void run() {
-    const auto states = test.process.loop.run(all(test.process.context, test.watches([&](json::object state) {
-      if (text(state, "verdict") == "running") return;
-      noticed.emplace(number_or_zero(state.at("run").as_object(), "run_id"), test.process.loop.now());
-    })));
+    const auto states =
+        test.process.loop.run(all(test.process.context, test.watches(host_reads([&](json::object state) {
+          if (text(state, "verdict") == "running") return;
+          noticed.emplace(number_or_zero(state.at("run").as_object(), "run_id"), test.process.loop.now());
+        }))));
     for (const Result<json::object>& state : states) EXPECT_EQ(text(state.value(), "verdict"), "succeeded");
   }
   Instant::duration of(std::size_t i) const { return noticed.at(test.ids[i]) - (began + apart * static_cast<int>(i)); }
@@ -123,9 +124,9 @@ TEST_F(ManyRuns, OfWhatWasStartedHereTheStateComesWithinAMinuteOrTwo) {
   std::map<std::int64_t, Instant> shown;
   const Instant began = process.loop.now();
   const auto states =
-      process.loop.run(all(process.context, watches([&](json::object state) {
+      process.loop.run(all(process.context, watches(host_reads([&](json::object state) {
                              shown.emplace(number_or_zero(state.at("run").as_object(), "run_id"), process.loop.now());
-                           })));
+                           }))));
   ASSERT_EQ(shown.size(), ids.size());
   for (const auto& [id, when] : shown) EXPECT_LT(when - began, 90s) << id;
 }
@@ -209,10 +210,10 @@ TEST_F(ManyRuns, ARoundShowsTheTasksOfThoseThatGoOn) {
   std::map<std::int64_t, Instant> shown;
   const Instant began = process.loop.now();
   const auto states =
-      process.loop.run(all(process.context, watches([&](json::object state) {
+      process.loop.run(all(process.context, watches(host_reads([&](json::object state) {
                              if (text(state.at("tasks").as_array()[0].as_object(), "state") != "running")
                                shown.emplace(number_or_zero(state.at("run").as_object(), "run_id"), process.loop.now());
-                           })));
+                           }))));
   ASSERT_EQ(shown.size(), ids.size());
   for (const auto& [id, when] : shown) EXPECT_LT(when - began, 70s) << id;
   EXPECT_LE(workspace.count("/runs/get"), 2);
@@ -232,12 +233,12 @@ TEST_F(ManyRuns, AFailedPollEndsNothingAndIsSaidAsStale) {
   process.loop.later(1h, [&] { workspace.down = false; });
   end_each(2h, 10ms);
   int stale = 0, fresh_again = 0;
-  const auto states = process.loop.run(all(process.context, watches([&](json::object state) {
+  const auto states = process.loop.run(all(process.context, watches(host_reads([&](json::object state) {
                                              if (state.contains("stale_since_ms")) ++stale;
                                              if (stale >= 50 && !state.contains("stale_since_ms") &&
                                                  text(state, "verdict") == "running")
                                                ++fresh_again;
-                                           })));
+                                           }))));
   for (const Result<json::object>& state : states) EXPECT_EQ(text(state.value(), "verdict"), "succeeded");
   EXPECT_EQ(stale, 50);
   EXPECT_GE(fresh_again, 50);
@@ -290,11 +291,11 @@ TEST_F(ManyRuns, AnotherOrderOfTheListFallsBackToTheActiveRuns) {
   start(100);
   end_each(1s, 300ms);
   bool said = false;
-  const auto states = process.loop.run(all(process.context, watches([&](json::object state) {
+  const auto states = process.loop.run(all(process.context, watches(host_reads([&](json::object state) {
                                              const json::object& watched = state.at("watched").as_object();
                                              said = said || (text(watched, "by") == "runs/list active" &&
                                                              !text(watched, "reason").empty());
-                                           })));
+                                           }))));
   for (const Result<json::object>& state : states) EXPECT_EQ(text(state.value(), "verdict"), "succeeded");
   EXPECT_TRUE(said);
 }

@@ -126,4 +126,14 @@ json::object chain(const std::string& name, std::vector<std::string> keys);
 // Tasks without dependencies.
 json::object many(const std::string& name, int tasks);
 
+// A host that reads each document, and keeps the last as the boundary does.
+template <class Read>
+Progress host_reads(Read read) {
+  return [read = std::move(read)](json::object document) mutable {
+    const Told kept = std::make_shared<const std::string>(json::serialize(document));
+    read(std::move(document));
+    return kept;
+  };
+}
+
 }  // namespace brickwork::runs

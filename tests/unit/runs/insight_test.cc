@@ -263,7 +263,7 @@ TEST_F(InsightOfARun, StandsInTheLastStateOfAWatchOnly) {
   std::vector<json::object> told;
   const Result<json::object> state =
       process.loop.run(watch(process.context, process.client, process.memory, {{"handle", handle}, {"insight", true}},
-                             [&](json::object progress) { told.push_back(std::move(progress)); }));
+                             host_reads([&](json::object progress) { told.push_back(std::move(progress)); })));
   ASSERT_TRUE(state.value().contains("insight"));
   EXPECT_EQ(state.value().at("insight").at("tasks").as_array().size(), 2u);
   ASSERT_FALSE(told.empty());

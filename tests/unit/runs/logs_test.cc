@@ -155,10 +155,11 @@ struct LiveLogs : testing::Test {
   Result<json::object> watched(json::object request = {{"logs", true}}) {
     request["handle"] = handle;
     request["poll_ms"] = 1'000;
-    return loop.run(watch(context, client, memory, std::move(request), [this](json::object progress) {
-      for (const json::value& entry : array_in(progress, "logs")) told.push_back(entry.as_object());
-      EXPECT_TRUE(progress.contains("verdict"));
-    }));
+    return loop.run(watch(context, client, memory, std::move(request), host_reads([this](json::object progress) {
+                            for (const json::value& entry : array_in(progress, "logs"))
+                              told.push_back(entry.as_object());
+                            EXPECT_TRUE(progress.contains("verdict"));
+                          })));
   }
   Lines lines(std::string_view stream = "stdout") const {
     Lines all;
@@ -299,12 +300,14 @@ TEST_F(LiveLogs, OfAGroupRunGoOnThroughItsRepair) {
   prints(70s, "second\n", "/logs/c-2/driver/stdout");
   loop.later(90s, [&] { workspace.end_task(workspace.runs.begin()->first, "a", "SUCCESS"); });
   Lines all;
-  const Result<json::object> ran = loop.run(run_group(
-      context, client, memory, {{"group", group}, {"logs", true}, {"poll_ms", 1'000}}, [&](json::object progress) {
-        EXPECT_TRUE(progress.contains("handle"));
-        for (const json::value& entry : array_in(progress, "logs"))
-          for (const json::value& line : array_in(entry.as_object(), "lines")) all.emplace_back(line.as_string());
-      }));
+  const Result<json::object> ran =
+      loop.run(run_group(context, client, memory, {{"group", group}, {"logs", true}, {"poll_ms", 1'000}},
+                         host_reads([&](json::object progress) {
+                           EXPECT_TRUE(progress.contains("handle"));
+                           for (const json::value& entry : array_in(progress, "logs"))
+                             for (const json::value& line : array_in(entry.as_object(), "lines"))
+                               all.emplace_back(line.as_string());
+                         })));
   ASSERT_TRUE(ran.ok());
   EXPECT_EQ(text(ran.value().at("state").as_object(), "verdict"), "succeeded");
   EXPECT_EQ(all, (Lines{"first", "second"}));

@@ -72,10 +72,10 @@ TEST_F(Webhooks, TellAnEndOfACrowdAtOnceToo) {
     end_at(6s + 100ms * static_cast<int>(i), runs[i]);
     post_at(6s + 100ms * static_cast<int>(i) + 1ms, event(runs[i]));
     watches.push_back(watch(process.context, process.client, process.memory, {{"run_id", runs[i]}, {"poll_ms", 60'000}},
-                            [&](json::object state) {
+                            host_reads([&](json::object state) {
                               if (text(state, "verdict") != "running")
                                 noticed[number_or_zero(state.at("run").as_object(), "run_id")] = process.loop.now();
-                            }));
+                            })));
   }
   process.loop.run(all(process.context, std::move(watches)));
   for (std::size_t i = 0; i < runs.size(); ++i)
@@ -131,7 +131,7 @@ TEST_F(Webhooks, OfATaskMakeItsRunLookedAt) {
   end_at(21s, run);
   const Instant began = process.loop.now();
   const auto state = process.loop.run(watch(process.context, process.client, process.memory, {{"run_id", run}},
-                                            [&](json::object) { told.push_back(process.loop.now()); }));
+                                            host_reads([&](json::object) { told.push_back(process.loop.now()); })));
   ASSERT_GE(told.size(), 2u);
   EXPECT_LT(told[1] - began, 6'600ms);
 }

@@ -4,6 +4,8 @@
 #include <fstream>
 
 #include "runs/state/handle.h"
+#include "runs/state/handle_at_rest.h"
+#include "runs/state/state.h"
 #include "runs/wire/fields.h"
 #include "unit/runs/fake_workspace.h"
 
@@ -34,6 +36,22 @@ TEST(HandleOfAnEarlierVersion, IsReadAndHandedOnWithAllThatItSaid) {
     ++read;
   }
   EXPECT_EQ(read, 4);
+}
+
+// With the run not seen yet, with one whose tasks are others', and with its own.
+TEST(HandleAtRest, IsReadBackFromTheStateAndWhatTheStateDoesNotSay) {
+  const json::object own{{"job_id", 7}, {"run_name", "etl"}, {"tasks", {{{"task_key", "a"}, {"run_id", 1}}}}};
+  std::vector<Handle> handles{Handle{.host = kHost, .run_id = 77}};
+  for (const fs::directory_entry& entry : fs::directory_iterator(BRICKWORK_HANDLES))
+    handles.push_back(referred_run({{"handle", fixture(entry.path())}}, kHost).value());
+  for (Handle& handle : handles)
+    for (const bool seen : {false, true}) {
+      if (seen) learn(handle, own);
+      const json::object state = seen ? state_of(handle, own, {}) : json::object();
+      const Handle again = awake(at_rest(handle, state), state, handle.run_id, kHost);
+      EXPECT_EQ(to_json(again), to_json(handle));
+    }
+  EXPECT_EQ(at_rest(handles.front(), state_of(handles.front(), own, {})), "");
 }
 
 struct Portable : testing::Test {

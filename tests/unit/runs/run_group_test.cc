@@ -10,8 +10,9 @@ using namespace std::chrono_literals;
 
 struct RunGroup : testing::Test {
   Result<json::object> ran(Context& context, json::object request) {
-    return process.loop.run(run_group(context, process.client, process.memory, std::move(request),
-                                      [this](json::object document) { told.push_back(std::move(document)); }));
+    return process.loop.run(
+        run_group(context, process.client, process.memory, std::move(request),
+                  host_reads([this](json::object document) { told.push_back(std::move(document)); })));
   }
   // Ends the only run, or its repair, at a moment.
   void end_at(milliseconds when, const std::string& key, const std::string& result, const std::string& code = {}) {

@@ -20,7 +20,7 @@ struct Troubled : testing::Test {
   }
   Task<Result<json::object>> watching(std::int64_t run) {
     return watch(process.context, process.client, process.memory, {{"run_id", run}},
-                 [this](json::object state) { told.push_back(std::move(state)); });
+                 host_reads([this](json::object state) { told.push_back(std::move(state)); }));
   }
   json::object watched(std::int64_t run) {
     const Result<json::object> state = process.loop.run(watching(run));

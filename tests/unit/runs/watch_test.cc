@@ -18,7 +18,7 @@ struct Watching : testing::Test {
   }
   Result<json::object> watched(json::object request) {
     return process.loop.run(watch(process.context, process.client, process.memory, std::move(request),
-                                  [this](json::object state) { told.push_back(std::move(state)); }));
+                                  host_reads([this](json::object state) { told.push_back(std::move(state)); })));
   }
   Result<json::object> seen(std::int64_t run_id) {
     return process.loop.run(get(process.context, process.client, process.memory, {{"run_id", run_id}}));
