@@ -111,6 +111,14 @@ def test_every_folder_of_code_has_a_readme_of_at_most_a_page():
         assert len(readme.read_text().splitlines()) <= limit, f"{readme.relative_to(ROOT)} is longer than a page"
 
 
+def test_the_tests_that_a_readme_names_are_there():
+    files = tracked("tests/*.py")
+    there = {path.stem for path in files} | {found for path in files for found in re.findall(r"def (test_\w+)", path.read_text())}
+    for readme in tracked("*README.md"):
+        named = {name for names in re.findall(r"`([^`\n]*)`", readme.read_text()) for name in re.findall(r"\btest_\w+\b(?!\*)", names)}
+        assert named <= there, f"{readme.relative_to(ROOT)} names tests that are not there: {named - there}"
+
+
 def test_files_do_one_thing():
     long = {str(path.relative_to(ROOT)): lines for path in tracked("*.h", "*.cc", "*.hpp", "*.py")
             if (lines := len(path.read_text().splitlines())) > 500

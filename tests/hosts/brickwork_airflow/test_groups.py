@@ -61,6 +61,24 @@ def test_two_dag_runs_with_other_values_share_one_definition(workspace, run):
     assert all(value.startswith("manual__") for value in values)
 
 
+def test_a_value_of_a_task_before_the_group_reaches_its_notebooks(workspace, run):
+    write_notebooks(workspace)
+    ended, _ = run("""
+        @task
+        def measured():
+            return 2017
+
+        year = measured()
+        with DatabricksWorkflowTaskGroup("wf", notebook_params={"year": "{{ ti.xcom_pull(task_ids='measured') }}"}) as wf:
+            notebook("join_data")
+            notebook("rows", notebook_params={"year": "{{ ti.xcom_pull(task_ids='measured') + 1 }}"})
+        year >> wf
+    """)
+    assert ended.state == "success"
+    once, = workspace.runs("test_a_value_of_a_task_before_the_group_reaches_its_notebooks.wf")
+    assert {key: found["year"] for key, found in exits(workspace, once).items()} == {"join_data": "2017", "rows": "2018"}
+
+
 def test_nested_groups_and_mapped_members(workspace, run):
     write_notebooks(workspace)
     ended, states = run("""
