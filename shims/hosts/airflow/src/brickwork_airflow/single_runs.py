@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from brickwork_airflow.defaults import default_deferrable
+from brickwork_airflow.lineage import with_lineage
 from brickwork_airflow.links import DatabricksRunLink
 from brickwork_airflow.outcome import Outcome
 from brickwork_airflow.payload import forwarded, merged, run_now_body, submit_body
@@ -110,6 +111,8 @@ class DatabricksSubmitRunOperator(StartsOneRun):
     Args:
         json: body of the request
         tasks: as in the Jobs API; one task alone may be said by notebook_task and the like, with its cluster
+        openlineage_inject_parent_job_info, openlineage_inject_transport_info: into the spark_conf of new clusters, for
+            OpenLineage's listener in Spark; without it what the section [openlineage] says
         kwargs: of StartsOneRun
     """
 
@@ -154,6 +157,13 @@ class DatabricksSubmitRunOperator(StartsOneRun):
     def start_run(self, hook: DatabricksHook, token: str, context: Context, first: bool) -> int:
         body = submit_body(merged(self.json, self.named()), self.task_id, forwarded(context.get("params") or {}))
         _resolve_pipelines(hook, body["tasks"])
+        body = with_lineage(
+            body,
+            context,
+            self.log,
+            parent_job=self.openlineage_inject_parent_job_info,
+            transport=self.openlineage_inject_transport_info,
+        )
         body.setdefault("idempotency_token", self.idempotency_token or token)
         return hook.submit_run(body)
 
@@ -169,6 +179,7 @@ class DatabricksRunNowOperator(StartsOneRun):
         databricks_repair_reason_new_settings: {part of the reason: settings of the job}; a repair only when one
             matches, with these settings
         cancel_previous_runs: of the job, before this one
+        openlineage_inject_parent_job_info: taken; the job's clusters are not in the request
         forward_dag_params: params of the DAG become job_parameters when there are none
         kwargs: of StartsOneRun
     """
