@@ -83,6 +83,14 @@ def test_the_python_shim_imports_itself_and_python_only():
         assert not re.search(r"[\"'/]plugin/(?!\w*\.h)", text), path
 
 
+def test_a_host_uses_the_public_names_of_its_shim():
+    for path in tracked("shims/hosts/*.py"):
+        nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {f"{node.module}.{each.name}" if isinstance(node, ast.ImportFrom) else each.name
+                 for node in nodes for each in node.names}
+        assert not {name for name in names if name.startswith("brickwork._")}, path
+
+
 def test_the_python_shim_follows_schemas_and_verbs():
     done = subprocess.run([sys.executable, "-m", "generate", "--check"], cwd=ROOT / "shims/python", capture_output=True,
                           text=True, check=False)
