@@ -56,11 +56,14 @@ def view(workspace_of_airflow):
 
 @pytest.fixture(scope="session")
 def airflow(installed, workspace_of_airflow, tmp_path_factory):
-    """A running Airflow, one for all tests: it takes a quarter of a minute to start."""
+    """A running Airflow, one for all tests: it takes a quarter of a minute to start.
+
+    Its address has a path, as behind a proxy; the one of the example has none.
+    """
     from live import Airflow, connection_of
 
     connection = connection_of(workspace_of_airflow.url, workspace_of_airflow.token)
-    with Airflow(tmp_path_factory.mktemp("live"), connection) as running:
+    with Airflow(tmp_path_factory.mktemp("live"), connection, base_path="/some/path") as running:
         yield running.start()
 
 

@@ -27,7 +27,7 @@ class Page:
         if method == "POST":
             body = urllib.parse.urlencode({} if seal is None else {"seal": seal})
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, "/" + (path or self.path), body, sent)
+        connection.request(method, f"{address.path}/{path or self.path}", body, sent)
         answer = connection.getresponse()
         answer.text = answer.read().decode()
         connection.close()
@@ -101,9 +101,10 @@ def test_who_may_not_edit_may_look_and_gets_403(airflow, once, all_failed):
     assert untouched(airflow, once[0]) == before
 
 
-def test_nobody_is_sent_to_the_login_and_refused(all_failed):
+def test_nobody_is_sent_to_the_login_and_refused(airflow, all_failed):
     shown = all_failed.send("GET")
-    assert shown.status == 303 and shown.headers["Location"].startswith("/auth/login?next=")
+    path = urllib.parse.urlparse(airflow.url).path
+    assert shown.status == 303 and shown.headers["Location"].startswith(f"{path}/auth/login?next=")
     assert all_failed.send("POST", seal=all_failed.seal("user")).status == 401
 
 
@@ -147,7 +148,7 @@ def test_a_post_repairs_once_and_the_audit_log_names_the_user(airflow, once, all
     before = view.only_run(f"{dag_id}.wf")
     seal, of_another = all_failed.seal("user"), all_failed.seal("admin")
     done = all_failed.send("POST", "user", seal, Sec_Fetch_Site="same-origin")
-    assert (done.status, done.headers["Location"]) == (303, f"/dags/{dag_id}/runs/one")
+    assert (done.status, done.headers["Location"]) == (303, f"{urllib.parse.urlparse(airflow.url).path}/dags/{dag_id}/runs/one")
     assert all_failed.send("POST", "user", seal, Sec_Fetch_Site="same-origin").status == 409  # a double click
     assert all_failed.send("POST", "admin", of_another).status == 409  # two people at once
     assert airflow.finished(dag_id, "one") == "success"
