@@ -27,7 +27,10 @@ from live_dags import OURS, STOCK, source  # noqa: E402
 from local_workspace import LocalWorkspace  # noqa: E402
 from workspace_view import View  # noqa: E402
 
-SYSTEMS = {"ours": (OURS, {}), "ours-sync": (OURS, {"deferrable": False}), "stock-sync": (STOCK, {"deferrable": False}),
+SYSTEMS = {"ours": (OURS, {}), "ours-sync": (OURS, {"deferrable": False}),
+           "ours-every-2-s": (OURS, {"polling_period_seconds": 2}), "ours-every-8-s": (OURS, {"polling_period_seconds": 8}),
+           "ours-by-workers": (OURS, {"start_in_triggerer": False}),
+           "stock-sync": (STOCK, {"deferrable": False}),
            "stock-deferrable": (STOCK, {"deferrable": True})}
 IDLE_S = 20
 
