@@ -88,7 +88,7 @@ def test_what_a_running_task_prints_is_in_the_log_destination(local, tmp_path, d
     expected = "from python\nfrom a subprocess\nno newline"
     _until(lambda: read("stdout") == expected)
     assert read("stderr") == "complaint\n"
-    assert local.client.jobs.get_run(run.run_id).state.life_cycle_state.value == "RUNNING"
+    _until(lambda: local.client.jobs.get_run(run.run_id).state.life_cycle_state.value == "RUNNING")
     go.touch()
     output = local.outputs(run.run_id)["main"]
     assert output.logs == "from python\ncomplaint\nfrom a subprocess\nno newline and the end\n"

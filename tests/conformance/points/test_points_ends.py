@@ -18,7 +18,7 @@ def test_point_21_repair(jobs, gate):
         {"task_key": "second", "condition_task": MENDED, "depends_on": [{"task_key": "first"}]},
         gate.task("third", "second")]})
     first_repair = jobs.post("runs/repair", run_id=run_id, rerun_all_failed_tasks=True)["repair_id"]
-    gate.began("third")
+    jobs.task_in(run_id, "third", "RUNNING")
     during = jobs.run(run_id)
     assert during["state"]["life_cycle_state"] == "RUNNING" and during["end_time"] == 0
     gate.good("third")
@@ -140,7 +140,7 @@ def test_point_26_get_output_is_of_a_task(jobs, gate):
         400, "INVALID_PARAMETER_VALUE",
         "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each "
         "individual task run instead.")
-    gate.began("a")
+    jobs.task_in(run_id, "a", "RUNNING")
     running = jobs.get("runs/get-output", run_id=task_run_id)
     assert running["metadata"]["state"]["life_cycle_state"] == "RUNNING" and "error" not in running
     gate.bad("a")

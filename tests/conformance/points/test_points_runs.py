@@ -124,7 +124,7 @@ def test_point_15_only_leaves_decide_and_excluded_ones_count_as_well(jobs):
 def test_point_16_a_task_waits_for_its_own_upstreams_only(jobs, gate):
     run_id = jobs.start(gate.task("slow"), ok("quick"), ok("after_quick", "quick"), bad("broken"),
                         ok("after_slow", "slow"), ok("last", "after_quick"))
-    gate.began("slow")
+    jobs.task_in(run_id, "slow", "RUNNING")
     wait_until(lambda: results(jobs.run(run_id))["last"] == "SUCCESS")
     assert jobs.life(run_id, "slow") == "RUNNING" and jobs.life(run_id, "after_slow") == "BLOCKED"
     gate.good("slow")
@@ -193,8 +193,8 @@ def test_point_19_a_cancel_ends_every_process_of_the_run(jobs, gate, tmp_path):
 
 def test_point_19_a_task_can_be_cancelled_alone(jobs, gate):
     run_id = jobs.start(gate.task("a"), gate.task("b"), ok("c", "a"), ok("d", "b"))
-    gate.began("a")
-    gate.began("b")
+    jobs.task_in(run_id, "a", "RUNNING")
+    jobs.task_in(run_id, "b", "RUNNING")
     jobs.post("runs/cancel", run_id=by_key(jobs.run(run_id))["a"]["run_id"])
     wait_until(lambda: results(jobs.run(run_id))["a"] == "CANCELED")
     assert jobs.life(run_id, "b") == "RUNNING"
