@@ -174,7 +174,7 @@ void serve(const CommandLine& line) {
   std::unique_ptr<Executor> executor = make_executor(router, workspace, {users, permissions, clock}, line.executor);
   if (!line.faults_file.empty()) executor = std::make_unique<FaultExecutor>(std::move(executor), faults, clock);
   Scheduler scheduler(workspace, jobs, runs, *executor, clock);
-  Triggers triggers(jobs, scheduler, clock);
+  Triggers triggers(jobs, scheduler, clock, state.directory() / "volumes");
   Notifications notifications(workspace);
   scheduler.limit_task_runs(line.task_runs);
   scheduler.tell({.began = [&](const Run& run) { notifications.run_began(run); },

@@ -98,6 +98,9 @@ def known(workspace):
                 for number in range(2)]
     pools = [plain.ask("POST", "/api/2.0/instance-pools/create", {"instance_pool_name": f"p{number}", "node_type_id": "local"})[2]
              ["instance_pool_id"] for number in range(2)]
+    # Refused at once: whoever made the requests up must not go out on the network for them.
+    remotes = ["file:///nowhere.git", "ext::a"]
+    credential = plain.ask("POST", "/api/2.0/git-credentials", {"git_provider": "gitHub", "git_username": "u"})[2]["credential_id"]
     robots = [plain.ask("POST", f"{scim}/ServicePrincipals", {"displayName": f"r{number}"})[2]["id"] for number in range(2)]
     apps = [plain.ask("POST", f"/api/2.0/accounts/{account_id}/oauth2/custom-app-integrations",
                       {"name": "app", "redirect_urls": ["http://localhost:1"]})[2] for _ in range(2)]
@@ -107,7 +110,7 @@ def known(workspace):
             "job_cluster_key": ["main"], "environment_key": ["main"], "scope": ["a", "b"], "key": ["a"],
             "cluster_id": cluster_ids, "object_id": [*map(str, job_ids), *cluster_ids], "token_id": [token],
             "kind": ["jobs", "clusters", "cluster-policies", "instance-pools", "notebooks", "directories", "files"],
-            "id": [*people, *groups, hook, *map(str, job_ids), *cluster_ids], "view": ["0", "1"],
+            "id": [*people, *groups, hook, str(credential), *map(str, job_ids), *cluster_ids], "view": ["0", "1"],
             "value": [*people, "a", True], "filter": ["displayName sw 'g'", "userName co u and active eq true"],
             "attributes": ["id,displayName"], "sort_by": ["displayName"], "user_name": ["u0@example.com", "v@example.com"],
             "full_name": ["main", "main.default", "main.default.v"], "catalog_name": ["main"], "schema_name": ["default"],
@@ -116,7 +119,7 @@ def known(workspace):
             "quartz_cron_expression": ["0 0 0 * * ?", "0 0 0 L * ?", "* * * * * *", "0/0 0 0 ? * 6#9", "0 0 0 31 2 ?"],
             "account_id": [account_id], "service_principal_id": robots, "policy_id": [*policies, "a"],
             "instance_pool_id": pools, "definition": [rules, "{}", "[]"], "policy_family_id": ["personal-vm", "job-cluster"],
-            "policy_family_definition_overrides": [rules], "script": ["ZXhpdCAw"],
+            "policy_family_definition_overrides": [rules], "script": ["ZXhpdCAw"], "url": remotes, "provider": ["gitHub", "x"], "git_provider": ["gitHub", "gitLab"],
             "instance_profile_arn": ["arn:aws:iam::123456789012:instance-profile/x"],
             "issuer": ["https://issuer.example.com"], "jwks_json": ['{"keys": []}'], "subject": ["me"], "lifetime": ["60s"],
             "integration_id": [app["integration_id"] for app in apps], "app_id": ["databricks-cli"],

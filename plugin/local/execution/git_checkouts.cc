@@ -10,6 +10,7 @@
 #include "local/execution/log_file.h"
 #include "local/execution/process.h"
 #include "local/execution/python_runtime.h"
+#include "local/resources/repos/git_environment.h"
 #include "local/workspace.h"
 
 namespace brickwork::local {

@@ -2,16 +2,12 @@
 
 #include "local/execution/log_file.h"
 #include "local/fields.h"
+#include "local/resources/repos/git_environment.h"
 
 namespace brickwork::local {
 namespace {
 
 constexpr const char* kWanted = "refs/brickwork/wanted";
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-}
 
 // user:password of https://user:password@host/.
 std::string credentials_in(const std::string& url) {
@@ -40,12 +36,7 @@ GitSource GitSource::of(const boost::json::object& named) {
   return source;
 }
 
-std::string GitSource::remote_section() const {
-  std::string quoted = url;
-  replace_all(quoted, "\\", "\\\\");
-  replace_all(quoted, "\"", "\\\"");
-  return "[remote \"origin\"]\n\turl = \"" + quoted + "\"\n";
-}
+std::string GitSource::remote_section() const { return git_remote_section(url); }
 
 std::vector<std::string> GitSource::fetch_arguments() const {
   if (commit.empty()) return {"fetch", "--quiet", "--depth=1", "--no-tags", "origin", "+" + reference + ":" + kWanted};
@@ -62,18 +53,6 @@ std::string GitSource::wanted() const { return (commit.empty() ? kWanted : commi
 std::string GitSource::without_secrets(std::string text) const {
   for (const std::string& secret : secrets) redact(text, secret);
   return text;
-}
-
-std::map<std::string, std::string> git_environment(std::map<std::string, std::string> environment) {
-  for (const char* name : {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_CONFIG_COUNT",
-                           "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_TEMPLATE_DIR", "GIT_SSH"})
-    environment.erase(name);
-  environment["GIT_TERMINAL_PROMPT"] = "0";
-  environment["GIT_ASKPASS"] = environment["SSH_ASKPASS"] = "/bin/false";
-  environment["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes -o ConnectTimeout=20";
-  environment["GIT_ALLOW_PROTOCOL"] = "file:http:https:ssh";  // `ext::` would start any program
-  environment["LC_ALL"] = "C";
-  return environment;
 }
 
 }  // namespace brickwork::local

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -26,9 +25,5 @@ struct GitSource {
   std::string wanted() const;
   std::string without_secrets(std::string text) const;
 };
-
-// `environment` with git kept from asking anybody, from looking at another repository and from starting other programs
-// than its own and ssh.
-std::map<std::string, std::string> git_environment(std::map<std::string, std::string> environment);
 
 }  // namespace brickwork::local

@@ -6,6 +6,7 @@
 #include "local/resources/commands.h"
 #include "local/resources/execution_resources.h"
 #include "local/resources/files.h"
+#include "local/resources/repos/repos.h"
 
 namespace brickwork::local {
 namespace {
@@ -22,6 +23,8 @@ class ExecutorWithResources final : public Executor {
                       SignedUrls([&clock = people.clock] { return clock.now_ms(); }),
                       [&clock = people.clock] { return clock.now_ms(); }},
         unity_(workspace, [&clock = people.clock] { return clock.now_ms(); }),
+        git_credentials_(workspace),
+        git_folders_(workspace, tree_, git_credentials_, std::chrono::seconds(options.git_seconds)),
         rules_(workspace.store, people.permissions),
         instant_clusters_(records_) {
     ClusterHost* host = &instant_clusters_;
@@ -35,7 +38,9 @@ class ExecutorWithResources final : public Executor {
       executor_ = std::move(local);
     }
     reaper_ = std::make_unique<ClusterReaper>(records_, *host, people.clock);
-    add_workspace_objects(router, tree_, people.permissions);
+    add_workspace_objects(router, tree_, git_folders_, people.permissions);
+    add_repos(router, git_folders_, tree_, people.permissions);
+    add_git_credentials(router, git_credentials_);
     add_secrets(router, secrets_, people.users);
     add_dbfs(router, workspace);
     add_files(router, file_service_);
@@ -69,6 +74,8 @@ class ExecutorWithResources final : public Executor {
   SecretStore secrets_;
   FileService file_service_;
   UnityStore unity_;
+  GitCredentials git_credentials_;
+  GitFolders git_folders_;
   ClusterRules rules_;
   ClusterHost instant_clusters_;
   std::unique_ptr<Executor> executor_;

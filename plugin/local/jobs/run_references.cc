@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "local/fields.h"
+
 namespace brickwork::local {
 namespace {
 
@@ -41,6 +43,14 @@ std::string job_parameter(const Run& run, const ReferencePath& path) {
   unknown(path);
 }
 
+// Empty for a run that something else started.
+std::string arrival_location(const Run& run) {
+  if (run.trigger != "FILE_ARRIVAL") return "";
+  const boost::json::object* trigger = object_field(*run.settings, "trigger");
+  const boost::json::object* arrival = trigger == nullptr ? nullptr : object_field(*trigger, "file_arrival");
+  return arrival == nullptr ? "" : text_field(*arrival, "url").value_or("");
+}
+
 std::string of_job(const Run& run, const ReferencePath& path) {
   const std::string& name = path.size() > 1 ? path[1] : path[0];
   if (path.size() == 2) {
@@ -59,6 +69,8 @@ std::string of_job(const Run& run, const ReferencePath& path) {
   if (path.size() == 4 && name == "trigger" && path[2] == "time") {
     if (const Found time = format_time(run.start_time, path[3])) return *time;
   }
+  if (path.size() == 4 && name == "trigger" && path[2] == "file_arrival" && path[3] == "location")
+    return arrival_location(run);
   unknown(path);
 }
 

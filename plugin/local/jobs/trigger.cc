@@ -41,10 +41,17 @@ PeriodicTrigger periodic(const object& from) {
   return {interval * unit->second};
 }
 
+// A paused one may wait for files of any place.
+std::optional<Trigger> arrival(const object& from, bool paused) {
+  if (!paused) return file_arrival(from);
+  required_text(from, "url");
+  return std::nullopt;
+}
+
 // A job that waits for an event that nobody watches for would look like one that works.
 [[noreturn]] void refuse(const object& trigger) {
   std::string kind = "trigger";
-  for (const char* name : {"file_arrival", "table_update", "table", "model", "sql_condition"})
+  for (const char* name : {"table_update", "table", "model", "sql_condition"})
     if (trigger.contains(name)) kind = std::string("trigger.") + name;
   throw feature_disabled("The local workspace does not watch for " + kind +
                          ": remove it from the job or set its pause_status to PAUSED.");
@@ -69,6 +76,8 @@ std::optional<Trigger> active_trigger(const object& settings) {
   if (trigger == nullptr) return std::nullopt;
   const bool paused = is_paused(*trigger);
   const object* const by_time = object_field(*trigger, "periodic");
+  const object* const by_files = object_field(*trigger, "file_arrival");
+  if (by_time == nullptr && by_files != nullptr) return arrival(*by_files, paused);
   if (by_time == nullptr && !paused) refuse(*trigger);
   if (by_time == nullptr) return std::nullopt;
   const PeriodicTrigger parsed = periodic(*by_time);

@@ -7,6 +7,7 @@
 #include "local/resources/cluster_records.h"
 #include "local/resources/cluster_service.h"
 #include "local/resources/permission_store.h"
+#include "local/resources/repos/git_folders.h"
 #include "local/resources/secret_store.h"
 #include "local/resources/unity_store.h"
 #include "local/resources/user_store.h"
@@ -24,7 +25,7 @@ struct People {
 };
 
 // Resources that tasks use as well as clients; added by make_executor. Each is a file in this folder.
-void add_workspace_objects(Router& router, WorkspaceTree& tree, PermissionStore& permissions);
+void add_workspace_objects(Router& router, WorkspaceTree& tree, GitFolders& folders, PermissionStore& permissions);
 void add_secrets(Router& router, SecretStore& secrets, UserStore& users);
 void add_dbfs(Router& router, Workspace& workspace);
 void add_unity_catalog(Router& router, UnityStore& store, Workspace& workspace);

@@ -10,9 +10,10 @@ namespace {
 
 namespace json = boost::json;
 
-json::object described(const WorkspaceObject& object) {
+json::object described(WorkspaceService& service, const WorkspaceObject& object) {
+  const bool is_repo = object.object_type == "DIRECTORY" && service.folders.has(object.path);
   json::object body{{"object_id", object.object_id},
-                    {"object_type", object.object_type},
+                    {"object_type", is_repo ? "REPO" : object.object_type},
                     {"path", object.path},
                     {"resource_id", std::to_string(object.object_id)}};
   if (object.object_type == "NOTEBOOK") body["language"] = object.language;
@@ -31,7 +32,7 @@ Response list_request(WorkspaceService& service, const Request& request) {
   for (const WorkspaceObject& object : service.tree.list(path))
     if ((object.object_type != "NOTEBOOK" || object.modified_at >= after) &&
         service.access.may_read(request.caller, object))
-      objects.push_back(described(object));
+      objects.push_back(described(service, object));
   if (objects.empty()) return {};
   return json_response({{"objects", std::move(objects)}});
 }
@@ -39,7 +40,7 @@ Response list_request(WorkspaceService& service, const Request& request) {
 Response get_status(WorkspaceService& service, const Request& request) {
   const std::string path = path_argument(request);
   service.access.require_read(request.caller, path);
-  return json_response(described(service.tree.get(path)));
+  return json_response(described(service, service.tree.get(path)));
 }
 
 Response mkdirs(WorkspaceService& service, const Request& request) {
@@ -62,8 +63,8 @@ Response remove(WorkspaceService& service, const Request& request) {
 
 }  // namespace
 
-void add_workspace_objects(Router& router, WorkspaceTree& tree, PermissionStore& permissions) {
-  const auto service = std::make_shared<WorkspaceService>(WorkspaceService{tree, {tree, permissions}});
+void add_workspace_objects(Router& router, WorkspaceTree& tree, GitFolders& folders, PermissionStore& permissions) {
+  const auto service = std::make_shared<WorkspaceService>(WorkspaceService{tree, {tree, permissions}, folders});
   const auto add = [&](const char* method, const char* route, Response (*handler)(WorkspaceService&, const Request&)) {
     router.add(method, std::string("/api/2.0/") + route,
                [service, handler](const Request& request) { return handler(*service, request); });

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "local/fields.h"
+#include "local/resources/repos/git_folders.h"
 #include "local/resources/workspace_access.h"
 #include "local/resources/workspace_tree.h"
 #include "local/router.h"
@@ -13,6 +14,7 @@ namespace brickwork::local {
 struct WorkspaceService {
   WorkspaceTree& tree;
   WorkspaceAccess access;
+  GitFolders& folders;
 };
 
 inline std::string path_argument(const Request& request) {

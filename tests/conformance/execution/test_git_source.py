@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+import repository
 from databricks.sdk.errors import InvalidParameterValue
 from databricks.sdk.service import jobs
 from databricks.sdk.service.jobs import GitProvider, GitSource, Source
@@ -16,40 +17,13 @@ from conftest import Local
 NOTEBOOK = "# Databricks notebook source\n"
 
 
-class Repository:
-    """A bare repository, and a clone in which commits are made."""
-
-    def __init__(self, folder):
-        self.bare = folder / "code.git"
-        self.clone = folder / "clone"
-        self.git("init", "-q", "--bare", "-b", "main", self.bare, cwd=folder)
-        self.git("init", "-q", "-b", "main", self.clone, cwd=folder)
-
-    def git(self, *words, cwd=None):
-        names = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
-                 for what, value in (("NAME", "a"), ("EMAIL", "a@example.com"))}
-        done = subprocess.run(["git", *map(str, words)], cwd=cwd or self.clone, check=True, capture_output=True,
-                              text=True, env={**os.environ, **names, "GIT_CONFIG_GLOBAL": "/dev/null"})
-        return done.stdout.strip()
-
-    def commit(self, files, *push):
-        """Commits {path: text} and pushes; returns the commit."""
-        for path, text in files.items():
-            file = self.clone / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", "work")
-        self.git("push", "-q", self.bare, "HEAD:main", *push)
-        return self.git("rev-parse", "HEAD")
-
+class Repository(repository.Repository):
     def source(self, url=None, **which):
-        return GitSource(git_url=url or f"file://{self.bare}", git_provider=GitProvider.GIT_HUB,
-                         **(which or {"git_branch": "main"}))
+        return GitSource(git_url=url or self.url, git_provider=GitProvider.GIT_HUB, **(which or {"git_branch": "main"}))
 
 
-@pytest.fixture
-def repository(tmp_path):
+@pytest.fixture(name="repository")
+def made_repository(tmp_path):
     return Repository(tmp_path)
 
 
