@@ -5,6 +5,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from airflow.sdk import Param
 from standin import DagRun
 
 from brickwork_airflow import airflow_versions, keys
@@ -43,8 +44,8 @@ def test_a_member_reaches_the_triggerer_by_the_serialized_dag(parse):
     assert (path, again) == (given.trigger_cls, kwargs)
 
 
-@pytest.mark.parametrize("options", ["deferrable=False", "start_in_triggerer=False", "xcom_output=True", "params={'a': 1}",
-                                     "wait_for_termination=False", "on_execute_callback=print", "pre_execute=print"])
+@pytest.mark.parametrize("options", ["deferrable=False", "start_in_triggerer=False", "xcom_output=True",
+                                     "params={'a': __import__('airflow').sdk.Param(1, type='integer')}", "wait_for_termination=False", "on_execute_callback=print", "pre_execute=print"])
 def test_what_needs_a_worker_starts_in_one(parse, options):
     assert starts(parse(ALONE.format(options=options)).task_dict["wf.a"]) == (False, False)
 
@@ -55,12 +56,14 @@ def test_what_only_ends_in_a_worker_starts_in_the_triggerer(parse):
     assert task.start_trigger_args.trigger_kwargs["ends"] is False
 
 
-def test_parameters_of_the_dag_are_for_workers(parse):
-    """Airflow checks them before the trigger runs, and one that a run lacks would end the triggerer."""
+@pytest.mark.parametrize(("param", "free"), [
+    ("Iceland", True), (Param("Iceland", title="Where"), True), (Param("Iceland", type="string"), False),
+    (Param(None, type=["null", "string"]), False), (Param(), False)])
+def test_parameters_that_a_run_may_lack_are_for_workers(parse, param, free):
+    """Airflow checks them before the trigger runs, and one that a run does not satisfy would end the triggerer."""
     dag = parse(ALONE.format(options=""))
-    assert starts(dag.task_dict["wf.a"]) == (True, True)
-    dag.params["country"] = "Iceland"
-    assert starts(dag.task_dict["wf.a"]) == (False, False)
+    dag.params["country"] = param
+    assert starts(dag.task_dict["wf.a"]) == (free, free)
 
 
 def test_a_large_dag_is_not_sent_with_each_of_its_tasks(parse):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BEGIN = "begin"
 """Member of the event by which a trigger hands over a try that it did not begin."""
+WORDS = {"title", "description", "description_md", "section"}
+"""Of the schema of a param, what only tells people something."""
 MOST_TASKS = 200
 """Of a DAG. Airflow hands the whole DAG to each trigger that starts a task (0.8 kB a task at least), and the triggerer
 keeps it, unpacked, as long as the trigger waits: 20 ms and 0.5 MB at 200 tasks for each of them, and both grow with the
@@ -36,8 +38,17 @@ def starts_in_triggerer(task: DatabricksTaskBaseOperator) -> bool:
         or kind.pre_execute is not BaseOperator.pre_execute
         or not _is_ours(kind)
     )
-    # Parameters that a run does not satisfy any more, because the DAG was changed, would end the whole triggerer.
-    return not wants_a_worker and not dag.params and not task.params and len(dag.task_dict) <= MOST_TASKS
+    fits = _take_anything(dag.params) and _take_anything(task.params) and len(dag.task_dict) <= MOST_TASKS
+    return fits and not wants_a_worker
+
+
+def _take_anything(params: Any) -> bool:
+    """Whether every run satisfies them: a ParamsDict of Airflow's.
+
+    Airflow checks them before the trigger runs. One that a run does not satisfy, because the DAG was changed since,
+    would end the triggerer, and with it the waits of everybody.
+    """
+    return all(param.has_value and not set(param.schema) - WORDS for _, param in params.items())
 
 
 def _is_ours(kind: type[BaseOperator]) -> bool:
