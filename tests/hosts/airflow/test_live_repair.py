@@ -66,6 +66,7 @@ def test_a_member_that_succeeded_runs_again_when_it_is_cleared(airflow, view, ga
     assert airflow.finished(dag_id, "one") == "success"
     before = view.only_run(f"{dag_id}.wf")
     assert [name for name, task in airflow.tasks(dag_id, "one").items() if task["pid"]] == ["wf.launch"]  # no other worker
+    assert "ended: TERMINATED" in airflow.log(dag_id, "one", "wf.good")
     airflow.clear(dag_id, "one", ["wf.inner.innermost.after"])
     _, again = ended_in_one_repair(airflow, view, dag_id, before)
     assert {key.split("__")[-1] for key in again} == {"after"}

@@ -39,7 +39,7 @@ def test_a_member_reaches_the_triggerer_by_the_serialized_dag(parse):
     given = task.start_trigger_args
     assert given.timeout.total_seconds() == 180
     kwargs = Trigger._decrypt_kwargs(Trigger(classpath=given.trigger_cls, kwargs=given.trigger_kwargs).encrypted_kwargs)
-    assert kwargs == {"launch": "around.wf.launch", "path": "inner/a", "poll_ms": 7000, "ends": True}
+    assert kwargs == {"launch": "around.wf.launch", "path": "inner/a", "poll_ms": 7000, "ends": True, "link": False}
     path, again = DatabricksMemberTrigger(**kwargs).serialize()
     assert (path, again) == (given.trigger_cls, kwargs)
 
@@ -122,9 +122,9 @@ def launched(monkeypatch):
     return found
 
 
-async def events(*paths, try_number=1, ends=True):
+async def events(*paths, try_number=1, **more):
     async def of_one(path):
-        trigger = DatabricksMemberTrigger("wf.launch", path, ends=ends)
+        trigger = DatabricksMemberTrigger("wf.launch", path, **more)
         trigger.trigger_id = 1
         trigger.task_instance = SimpleNamespace(dag_id="d", run_id="r", task_id=f"wf.{path}", try_number=try_number)
         return [event async for event in trigger.run()]
@@ -141,6 +141,28 @@ def test_siblings_ask_once_what_launch_left(launched, ends):
         assert (one.hold_s, one.trigger_id, one.task_instance.task_id) == (0, 1, f"wf.t{i}")
         assert one.kept["run_id"] == 7
         assert one.kept.get("launch") == ("wf.launch" if ends else None)
+
+
+def test_a_class_of_ones_own_gets_its_link_from_the_trigger(launched, monkeypatch, parse):
+    pushed = []
+
+    async def push(ti, key, value):
+        pushed.append((ti.task_id, key, value))
+
+    monkeypatch.setattr(members, "_push", push)
+    asyncio.run(events("t0", link=False))
+    assert pushed == []
+    asyncio.run(events("t1", link=True))
+    assert pushed == [("wf.t1", keys.RUN_LINK, "http://h/7")]
+    dag = parse("""
+        class Own(DatabricksNotebookOperator):
+            pass
+
+        with DatabricksWorkflowTaskGroup("wf"):
+            Own(task_id="own", notebook_path="/t/own"), notebook("a")
+    """)
+    assert {name: dag.task_dict[f"wf.{name}"].start_trigger_args.trigger_kwargs["link"] for name in ("own", "a")} == {
+        "own": True, "a": False}
 
 
 def handed_over(found):

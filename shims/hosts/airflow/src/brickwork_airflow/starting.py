@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BEGIN = "begin"
 """Member of the event by which a trigger hands over a try that it did not begin."""
+OPERATORS = "brickwork_airflow.operators.databricks"
 WORDS = {"title", "description", "description_md", "section"}
 """Of the schema of a param, what only tells people something."""
 MOST_TASKS = 200
@@ -92,6 +93,7 @@ class StartTrigger:
                 "path": path_of(task, group),
                 "poll_ms": int(period * 1000) if period else None,
                 "ends": task.may_end_in_triggerer(),
+                "link": type(task).__module__ != OPERATORS,
             },
             timeout=task.execution_timeout,
         )

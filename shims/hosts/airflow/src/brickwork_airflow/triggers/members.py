@@ -33,20 +33,29 @@ class DatabricksMemberTrigger(BaseTrigger):
         path: of the task in the run
         poll_ms: how often to look; None: an interval that adapts
         ends: whether a success ends the task here
+        link: whether the address of the run is left for the task's link now: that of the plugin, which finds it at
+            launch, is on the classes of this package only
     """
 
-    def __init__(self, launch: str, path: str, poll_ms: int | None = None, ends: bool = True):
+    def __init__(self, launch: str, path: str, poll_ms: int | None = None, ends: bool = True, link: bool = False):
         super().__init__()  # type: ignore[no-untyped-call]
         self.launch = launch
         self.path = path
         self.poll_ms = poll_ms
         self.ends = ends
+        self.link = link
         self._waiting: DatabricksRunTrigger | None = None
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return (
             "brickwork_airflow.triggers.members.DatabricksMemberTrigger",
-            {"launch": self.launch, "path": self.path, "poll_ms": self.poll_ms, "ends": self.ends},
+            {
+                "launch": self.launch,
+                "path": self.path,
+                "poll_ms": self.poll_ms,
+                "ends": self.ends,
+                "link": self.link,
+            },
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -69,6 +78,8 @@ class DatabricksMemberTrigger(BaseTrigger):
         ti: Any = self.task_instance
         handle, returned = await _what_launch_left(ti.dag_id, ti.run_id, self.launch)
         run = WatchedRun.of(handle, returned["conn_id"], self.path, self.poll_ms)
+        if self.link:
+            await _push(ti, keys.RUN_LINK, handle["run_page_url"])
         kept = {"run_id": run.run_id, "since_ms": int(time.time() * 1000)}
         waiting = DatabricksRunTrigger(run.document(), kept={**kept, "launch": self.launch} if self.ends else kept)
         waiting.hold_s = 0.0  # no worker has begun this try, so there is no exit that could be reported late
@@ -108,3 +119,10 @@ async def _pull(dag_id: str, run_id: str, task_id: str, key: str) -> Any:
     found = await SUPERVISOR_COMMS.asend(GetXCom(key=key, dag_id=dag_id, run_id=run_id, task_id=task_id, map_index=-1))
     # A backend of one's own may have put the value elsewhere, and fetches it as it likes.
     return await asyncio.to_thread(XCom.deserialize_value, found)
+
+
+async def _push(ti: Any, key: str, value: Any) -> None:
+    from airflow.sdk.execution_time.comms import SetXCom
+    from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
+
+    await SUPERVISOR_COMMS.asend(SetXCom(key=key, value=value, dag_id=ti.dag_id, run_id=ti.run_id, task_id=ti.task_id))
