@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
-from brickwork_airflow.defaults import default_deferrable, default_end_in_triggerer, default_start_in_triggerer
+from brickwork_airflow.defaults import default_end_in_triggerer, default_start_in_triggerer
 from brickwork_airflow.following import Follower
-from brickwork_airflow.links import DatabricksRunLink
+from brickwork_airflow.run_operator import RunOperator
 from brickwork_airflow.standalone import StandaloneRun
 from brickwork_airflow.starting import BEGIN, StartFromTrigger, StartTrigger
-from brickwork_airflow.templates import PassesReferences
 from brickwork_airflow.tree import workflow_group_of
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ RETRY_FIELDS = ("max_retries", "min_retry_interval_millis", "retry_on_timeout")
 CLUSTER_FIELDS = ("existing_cluster_id", "job_cluster_key", "new_cluster")
 
 
-class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
+class DatabricksTaskBaseOperator(RunOperator):
     """A task of a Databricks job. Subclasses say its JSON in `_get_task_base_json`.
 
     In a DatabricksWorkflowTaskGroup the launch task starts it together with the others, and this operator waits for its
@@ -36,13 +35,9 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
 
     Args:
         caller: for the user agent
-        databricks_conn_id: Airflow connection; in a group that of the group counts
         databricks_task_key: of the task at Databricks, 1 to 100 of A-Za-z0-9_-; without it one that is made from the
             names of the groups and of the task
-        deferrable: wait in the triggerer, which is the default; without it in the worker
         existing_cluster_id, job_cluster_key, new_cluster: at most one; none is serverless
-        polling_period_seconds: how often to look, always; without it an interval that adapts
-        wait_for_termination: without it the task succeeds when its run is known
         workflow_run_metadata: {"conn_id", "job_id", "run_id"} of a run that something else than the group started
         max_retries, min_retry_interval_millis, retry_on_timeout: retries on Databricks, on the same cluster
         xcom_output: leave what the notebook returned by dbutils.notebook.exit as XCom databricks_output, for one
@@ -51,14 +46,10 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
             listeners; which is the default
         start_in_triggerer: the first try of a member starts without a worker, where that is possible; which is the
             default
-        databricks_retry_limit, databricks_retry_delay, databricks_retry_args: taken and not needed: the library's own
-            retries cover more, and a look that fails is no failed task
+        kwargs: of RunOperator; in a group its databricks_conn_id counts
     """
 
     template_fields: Sequence[str] = ("databricks_conn_id",)
-    operator_extra_links = (DatabricksRunLink(),)
-    ui_color = "#1CB1C2"
-    ui_fgcolor = "#fff"
     CALLER: ClassVar[str] = "DatabricksTaskBaseOperator"
     start_from_trigger = StartFromTrigger()
     start_trigger_args = StartTrigger()
@@ -66,17 +57,10 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
     def __init__(
         self,
         caller: str = "DatabricksTaskBaseOperator",
-        databricks_conn_id: str = "databricks_default",
         databricks_task_key: str = "",
-        databricks_retry_args: dict[Any, Any] | None = None,
-        databricks_retry_delay: float = 1,
-        databricks_retry_limit: int = 3,
-        deferrable: bool | None = None,
         existing_cluster_id: str = "",
         job_cluster_key: str = "",
         new_cluster: dict[str, Any] | None = None,
-        polling_period_seconds: float | None = None,
-        wait_for_termination: bool = True,
         workflow_run_metadata: dict[str, Any] | None = None,
         max_retries: int | str | None = None,
         min_retry_interval_millis: int | str | None = None,
@@ -87,18 +71,11 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         **kwargs: Any,
     ):
         self.caller = caller
-        self.databricks_conn_id = databricks_conn_id
         self.databricks_task_key = databricks_task_key
-        self.databricks_retry_args = databricks_retry_args
-        self.databricks_retry_delay = databricks_retry_delay
-        self.databricks_retry_limit = databricks_retry_limit
-        self.deferrable = default_deferrable() if deferrable is None else deferrable
         # None, not empty: Airflow reads its configuration for each field that it serializes.
         self.existing_cluster_id = existing_cluster_id or None
         self.job_cluster_key = job_cluster_key or None
         self.new_cluster = new_cluster or None
-        self.polling_period_seconds = polling_period_seconds
-        self.wait_for_termination = wait_for_termination
         self.workflow_run_metadata = workflow_run_metadata
         self.max_retries = max_retries
         self.min_retry_interval_millis = min_retry_interval_millis
@@ -135,7 +112,6 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
         return self.may_end_in_triggerer() and not has_listeners()
 
     def hook(self, conn_id: str | None = None) -> DatabricksHook:
-        """In the worker; its client is opened when it is used."""
         from brickwork_airflow.hooks.databricks import DatabricksHook
 
         return DatabricksHook(conn_id or self.databricks_conn_id, caller=self.caller)
@@ -192,34 +168,13 @@ class DatabricksTaskBaseOperator(PassesReferences, BaseOperator):
     def repair_after(self, hook: DatabricksHook, outcome: Any) -> int | None:
         return None
 
-    def execute(self, context: Context) -> None:
-        if self.workflow_group is not None or self.workflow_run_metadata:
-            Follower(self, context).begin()
-        else:
-            StandaloneRun(self, context).begin()
+    def waiting(self, context: Context, **kept: Any) -> Follower | StandaloneRun:
+        of_a_group = self.workflow_group is not None or self.workflow_run_metadata
+        return Follower(self, context, **kept) if of_a_group else StandaloneRun(self, context, **kept)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """The triggerer saw an end, or hands over a try that it does not begin itself."""
         if event.get(BEGIN):
-            Follower(self, context).begin()
-        elif self.workflow_group is not None or self.workflow_run_metadata:
-            Follower(self, context, **event.get("kept", {})).end(event)
+            self.waiting(context).begin()
         else:
-            StandaloneRun(self, context, **event.get("kept", {})).end(event)
-
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """Airflow resumes a task that ran out of time only to fail it: what it waited for is stopped first."""
-        from brickwork_airflow.airflow_versions import TaskDeferralTimeout
-
-        try:
-            return super().resume_execution(next_method, next_kwargs, context)
-        except TaskDeferralTimeout:
-            waiting = Follower if self.workflow_group is not None else StandaloneRun
-            waiting(self, context).give_up()
-            raise
-
-    def on_kill(self) -> None:
-        """In the worker: cancels the attempt that is waited for, by its own id, so that the others go on."""
-        waiting = self.__dict__.pop("_waiting", None)
-        if waiting is not None:
-            waiting.cancel()
+            super().execute_complete(context, event)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.sdk import BaseOperator
-
-from brickwork_airflow.defaults import default_deferrable
 from brickwork_airflow.lineage import with_lineage
-from brickwork_airflow.links import DatabricksRunLink
 from brickwork_airflow.outcome import Outcome
 from brickwork_airflow.payload import forwarded, merged, run_now_body, submit_body
+from brickwork_airflow.run_operator import RunOperator
 from brickwork_airflow.standalone import StandaloneRun
-from brickwork_airflow.templates import PassesReferences
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -21,57 +17,34 @@ if TYPE_CHECKING:
     from brickwork_airflow.hooks.databricks import DatabricksHook
 
 
-class StartsOneRun(PassesReferences, BaseOperator):
+class StartsOneRun(RunOperator):
     """What DatabricksSubmitRunOperator and DatabricksRunNowOperator share.
 
     Args:
         json: body of the request; named arguments go before its members
-        databricks_conn_id: Airflow connection
-        polling_period_seconds: how often to look, always; without it an interval that adapts
-        wait_for_termination: without it the task succeeds when the run is started
-        deferrable: wait in the triggerer, which is the default
         idempotency_token: another one than that of this task; then a retry starts no new run
-        databricks_retry_limit, databricks_retry_delay, databricks_retry_args, durable: taken and not needed: the
-            library's retries cover more, and a run is found again after every crash
+        durable: taken and not needed: a run is found again after every crash
         named: of the request
+        kwargs: of RunOperator
     """
 
     template_ext: Sequence[str] = (".json-tpl",)
-    operator_extra_links = (DatabricksRunLink(),)
-    ui_color = "#1CB1C2"
-    ui_fgcolor = "#fff"
     NAMED: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
         *,
         json: Any | None = None,
-        databricks_conn_id: str = "databricks_default",
-        polling_period_seconds: float | None = None,
-        databricks_retry_limit: int = 3,
-        databricks_retry_delay: float = 1,
-        databricks_retry_args: dict[Any, Any] | None = None,
         idempotency_token: str | None = None,
-        wait_for_termination: bool = True,
-        deferrable: bool | None = None,
         durable: bool | None = None,
         **kwargs: Any,
     ):
         self.json = json
-        self.databricks_conn_id = databricks_conn_id
-        self.polling_period_seconds = polling_period_seconds
-        self.databricks_retry_limit = databricks_retry_limit
-        self.databricks_retry_delay = databricks_retry_delay
-        self.databricks_retry_args = databricks_retry_args
         self.idempotency_token = idempotency_token
-        self.wait_for_termination = wait_for_termination
-        self.deferrable = default_deferrable() if deferrable is None else deferrable
         super().__init__(**kwargs)
 
-    def hook(self, conn_id: str | None = None) -> DatabricksHook:
-        from brickwork_airflow.hooks.databricks import DatabricksHook
-
-        return DatabricksHook(conn_id or self.databricks_conn_id, caller=type(self).__name__)
+    def waiting(self, context: Context, **kept: Any) -> StandaloneRun:
+        return StandaloneRun(self, context, **kept)
 
     def named(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.NAMED}
@@ -81,28 +54,6 @@ class StartsOneRun(PassesReferences, BaseOperator):
 
     def repair_after(self, hook: DatabricksHook, outcome: Outcome) -> int | None:
         return None
-
-    def execute(self, context: Context) -> None:
-        StandaloneRun(self, context).begin()
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
-        StandaloneRun(self, context, **event.get("kept", {})).end(event)
-
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """Airflow resumes a task that ran out of time only to fail it: its run is stopped first."""
-        from brickwork_airflow.airflow_versions import TaskDeferralTimeout
-
-        try:
-            return super().resume_execution(next_method, next_kwargs, context)
-        except TaskDeferralTimeout:
-            StandaloneRun(self, context).give_up()
-            raise
-
-    def on_kill(self) -> None:
-        """In the worker: cancels the run."""
-        waiting = self.__dict__.pop("_waiting", None)
-        if waiting is not None:
-            waiting.cancel()
 
 
 class DatabricksSubmitRunOperator(StartsOneRun):
