@@ -16,7 +16,7 @@ class LocalWorkspace:
     def __init__(self, *arguments, environment=None):
         python = ROOT / "build/venv/bin/python"
         command = [str(BIN / "brickwork-local"), "--port", "0", *map(str, arguments)]
-        if python.exists():
+        if python.exists() and "--python" not in arguments:
             command += ["--python", str(python)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                                         env={**os.environ, **(environment or {})})

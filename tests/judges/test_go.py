@@ -7,18 +7,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from databricks.sdk.service import iam
 from environments import call, clean_environment, go_environment, need
+from repository import Repository
 
 SDK = "github.com/databricks/databricks-sdk-go"
 VERSION = "v0.175.0"
 
 # The acceptance tests of services that the workspace has; the others ask for services that one machine cannot give
-# (pools, policies, warehouses, MLflow, pipelines, accounts), for identifiers of a real account, or for a cluster that
+# (warehouses, MLflow, pipelines, accounts, repositories of the internet), for identifiers of a real account, or for a cluster that
 # takes longer than 15 seconds to come up.
 ACCEPTED = ["TestAccDefaultCredentials", "TestAccCurrentUser", "TestAccJobsGetCorrectErrorNoTranspile",
             "TestAccJobsListAllNoDuplicatesNoTranspile", "TestAccClustersGetCorrectErrorMessageNoTranspile",
             "TestAccCommands", "TestAccCommandsDirectUsage", "TestAccLibraries", "TestAccGenericPermissions",
-            "TestAccSecrets", "TestAccTokens", "TestAccCreateOboTokenOnAws", "TestAccWorkspaceUsers",
+            "TestAccSecrets", "TestAccTokens", "TestAccClusterPolicyFamilies", "TestAccClusterPolicies",
+            "TestAccInstancePools", "TestAccAwsInstanceProfiles", "TestAccGlobalInitScripts", "TestAccGitCredentials", "TestAccCreateOboTokenOnAws", "TestAccWorkspaceUsers",
             "TestAccServicePrincipalsOnAWS", "TestAccGroups", "TestAccExplicitDatabricksCfg", "TestAccSpogWorkspacePAT",
             "TestAccDbfsOpen", "TestAccDbfsOpenDirectory", "TestAccDbfsReadFileWriteFile", "TestAccListDbfsIntegration",
             "TestAccWorkspaceIntegration", "TestAccWorkspaceUploadFileNoTranspile",
@@ -29,7 +32,7 @@ ACCEPTED = ["TestAccDefaultCredentials", "TestAccCurrentUser", "TestAccJobsGetCo
 @pytest.fixture(scope="module")
 def module(workspace):
     need("go")
-    return go_environment("sdk", [Path(__file__).parent / "go" / name for name in ("main.go", "login.go")], f"{SDK}@{VERSION}", f"{SDK}/internal@{VERSION}")
+    return go_environment("sdk", [Path(__file__).parent / "go" / name for name in ("main.go", "login.go", "services.go")], f"{SDK}@{VERSION}", f"{SDK}/internal@{VERSION}")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,7 @@ def environment(workspace, tmp_path_factory):
     return clean_environment(TEST_GO_SDK_CLUSTER_ID=cluster.cluster_id, TEST_DEFAULT_CLUSTER_ID=cluster.cluster_id,
                              DATABRICKS_HOST=workspace.url, DATABRICKS_TOKEN=workspace.token,
                              DATABRICKS_CONFIG_FILE=profiles, DATABRICKS_CONFIG_PROFILE="judge",
+                             LOCK_CLIENT_CONFIG=json.dumps({"host": workspace.url, "token": workspace.token}), LOCK_DIRECTORY="/Shared",
                              CLOUD_ENV="aws", CLOUD_PROVIDER="AWS", TEST_ENVIRONMENT_TYPE="WORKSPACE",
                              UNIFIED_HOST=workspace.url, TEST_ACCOUNT_ID="00000000-0000-0000-0000-000000000000",
                              TEST_WORKSPACE_ID=workspace.client().get_workspace_id())
@@ -84,6 +88,25 @@ def test_the_go_sdk_logs_in_with_a_secret_a_workloads_token_and_a_browser(module
     robot = saw["secret"].removesuffix("oauth-m2m")
     assert "|robot|" in robot and saw["workload"] == robot + "env-oidc" and saw["refreshed"]
     assert saw["user"] == saw["again"] == "brickwork@localhost|brickwork@localhost|pat"
+
+
+def test_the_go_sdk_uses_the_services_around_jobs_as_a_service_principal(module, workspace, tmp_path):
+    code = Repository(tmp_path)
+    code.commit({"a.txt": "1"})
+    code.commit({"a.txt": "2"}, branch="next")
+    client = workspace.client()
+    client.workspace.mkdirs("/Repos/go")
+    principal = client.service_principals.create(display_name="worker")
+    admins = next(iter(client.groups.list(filter="displayName eq 'admins'")))
+    client.groups.patch(admins.id, operations=[iam.Patch(op=iam.PatchOp.ADD, path="members", value=[{"value": principal.id}])],
+                        schemas=[iam.PatchSchema.URN_IETF_PARAMS_SCIM_API_MESSAGES_2_0_PATCH_OP])
+    secret = client.service_principal_secrets_proxy.create(principal.id)
+    call(["go", "build", "-o", "services", "services.go"], cwd=module)
+    environment = clean_environment(HOME=tmp_path, JUDGE_HOST=workspace.url, JUDGE_ID=principal.application_id,
+                                    JUDGE_SECRET=secret.secret, JUDGE_REPO=code.url)
+    saw = json.loads(call([module / "services"], env=environment).splitlines()[-1])
+    assert saw == {"repo": ["main", "next", True, 1, "REPO"], "volume": ["main.default.go", True, 1, 4 << 20],
+                   "cluster": ["RUNNING", "go", "local", 2], "token": [1, True]}
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,7 @@ class ExecutorWithResources final : public Executor {
                                   people.users, secrets_, rules_, [&clock = people.clock] {
           return clock.now_ms(); }};
     add_clusters(router, clusters);
+    add_pipelines(router);
     add_compute(router, workspace, people, records_);
     if (command_host != nullptr) add_commands(router, clusters, *command_host);
   }

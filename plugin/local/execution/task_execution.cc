@@ -22,6 +22,7 @@ constexpr std::size_t kCrashLog = 4000;
 TaskEnd::Kind kind_of(const std::string& status) {
   if (status == "success") return TaskEnd::Kind::kSuccess;
   if (status == "not_found") return TaskEnd::Kind::kNotFound;
+  if (status == "not_supported") return TaskEnd::Kind::kNotSupported;
   if (status == "cluster_error") return TaskEnd::Kind::kClusterError;
   if (status == "INVALID_PARAMETER_VALUE") return TaskEnd::Kind::kInvalid;
   return TaskEnd::Kind::kFailed;

@@ -107,6 +107,30 @@ TaskKind submit(const TaskStart& start, const json::object& task) {
   return {.spec = {{"kind", "submit"}, {"argv", arguments(task)}}, .own_application = true};
 }
 
+// There is one catalog that dbt's SQL could mean, and no warehouse: it runs on the Spark of the task's cluster.
+TaskKind dbt(const TaskStart& start, const json::object& task) {
+  const std::string catalog = text_or_empty(task, "catalog");
+  if (!catalog.empty() && catalog != "hive_metastore" && catalog != "spark_catalog")
+    return refuse(
+        TaskEnd::Kind::kNotSupported,
+        "dbt_task.catalog " + catalog + " is not supported by brickwork-local: leave it out, and name a schema");
+  std::string path = text_or_empty(task, "project_directory");
+  const bool from_git = is_from_git(start, task);
+  if (from_git) {
+    if (path.empty()) path = ".";
+    if (std::string why = refusal_of_git(start, "project_directory", path); !why.empty())
+      return refuse(TaskEnd::Kind::kInvalid, std::move(why));
+  } else if (!path.starts_with('/')) {
+    return refuse(TaskEnd::Kind::kInvalid, "dbt_task.project_directory must be an absolute workspace path: " + path);
+  }
+  return {.spec = {{"kind", "dbt"},
+                   {"path", path},
+                   {"commands", array_or_empty(task, "commands")},
+                   {"schema", text_or_empty(task, "schema")},
+                   {"profiles_directory", text_or_empty(task, "profiles_directory")}},
+          .from_git = from_git};
+}
+
 std::string task_type(const json::object& task) {
   for (const auto& [name, value] : task)
     if (name.ends_with("_task") && value.is_object()) return std::string(name);
@@ -126,6 +150,11 @@ TaskKind task_kind(const TaskStart& start) {
   if (const json::object* task = of("python_wheel_task")) return wheel(*task);
   if (const json::object* task = of("spark_jar_task")) return jar(*task);
   if (const json::object* task = of("spark_submit_task")) return submit(start, *task);
+  if (const json::object* task = of("dbt_task")) return dbt(start, *task);
+  if (of("pipeline_task") != nullptr)
+    return refuse(
+        TaskEnd::Kind::kNotSupported,
+        "pipeline_task is not supported by brickwork-local: there are no pipelines; run their code as a notebook_task");
   return refuse(TaskEnd::Kind::kNotSupported, task_type(start.task) + " is not supported by brickwork-local");
 }
 

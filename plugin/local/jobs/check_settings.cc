@@ -57,6 +57,15 @@ void check_kind(const object& task, const std::string& key) {
   if (kinds > 1) throw invalid_parameter("The task '" + key + "' has more than one task type.");
 }
 
+void check_dbt(const object& settings) {
+  const array* commands = array_field(settings, "commands");
+  const bool is_right = commands != nullptr && !commands->empty() && commands->size() <= 10 &&
+                        std::ranges::all_of(*commands, [](const value& command) {
+                          return command.is_string() && command.get_string().starts_with("dbt");
+                        });
+  if (!is_right) throw invalid_parameter("dbt_task.commands must be 1 to 10 commands that begin with dbt.");
+}
+
 void check_members(const object& task, std::string_view kind) {
   const object& settings = task.at(kind).get_object();
   if (kind == "notebook_task") required_text(settings, "notebook_path");
@@ -66,6 +75,7 @@ void check_members(const object& task, std::string_view kind) {
     required_text(settings, "package_name");
     required_text(settings, "entry_point");
   }
+  if (kind == "dbt_task") check_dbt(settings);
   if (kind == "condition_task") {
     static const std::set<std::string> operators{
         "EQUAL_TO", "NOT_EQUAL", "GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_THAN_OR_EQUAL"};

@@ -32,6 +32,7 @@ void add_unity_catalog(Router& router, UnityStore& store, Workspace& workspace);
 void add_warehouses(Router& router, Workspace& workspace, std::function<std::int64_t()> now_ms);
 // Policies, instance pools, instance profiles and global init scripts.
 void add_compute(Router& router, Workspace& workspace, const People& people, ClusterRecords& clusters);
+void add_pipelines(Router& router);
 void add_clusters(Router& router, const ClusterService& parts);
 
 }  // namespace brickwork::local

@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 from databricks.sdk.service.catalog import VolumeType
+from databricks.sdk.service import iam
 from environments import clean_environment, need, node_environment
+from repository import Repository
 
 SCRIPT = Path(__file__).with_name("jobs.js")
+
+
+def make_admin(client, principal_id):
+    admins = next(iter(client.groups.list(filter="displayName eq 'admins'")))
+    client.groups.patch(admins.id, operations=[iam.Patch(op=iam.PatchOp.ADD, path="members", value=[{"value": principal_id}])],
+                        schemas=[iam.PatchSchema.URN_IETF_PARAMS_SCIM_API_MESSAGES_2_0_PATCH_OP])
 
 
 @pytest.mark.parametrize("ids, not_found, open_points", [
@@ -33,17 +41,23 @@ def test_the_node_sdk_creates_runs_repairs_and_reads(start_workspace, ids, not_f
                    "submitted": "SUCCESS", "dbfs": "hello", "secrets": ["k"]}
 
 
-def test_the_node_sdk_logs_in_with_a_secret_and_uses_the_services_around_jobs(start_workspace):
+def test_the_node_sdk_logs_in_with_a_secret_and_uses_the_services_around_jobs(start_workspace, tmp_path):
     need("npm")
     place = node_environment("sdk", "@databricks/sdk-experimental@0.17.0")
     local = start_workspace("--ephemeral")
+    code = Repository(tmp_path)
+    code.commit({"a.txt": "1"})
     local.client().volumes.create("main", "default", "python", VolumeType.MANAGED)
     local.client().files.upload("/Volumes/main/default/python/a b.txt", io.BytesIO(b"hello"))
     principal = local.client().service_principals.create(display_name="robot")
+    make_admin(local.client(), principal.id)
+    local.client().workspace.mkdirs("/Repos/node")
     secret = local.client().service_principal_secrets_proxy.create(principal.id)
-    ended = subprocess.run(["node", SCRIPT.with_name("services.js"), local.url, principal.application_id, secret.secret],
+    ended = subprocess.run(["node", SCRIPT.with_name("services.js"), local.url, principal.application_id, secret.secret, code.url],
                            capture_output=True, text=True, timeout=120, env=clean_environment(NODE_PATH=place / "node_modules"))
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout.splitlines()[-1]) == {
         "user": "robot", "catalogs": ["main"], "volume": "main.default.node", "file": "hello", "listed": ["a b.txt"],
-        "warehouses": 0, "tokens": [True]}
+        "warehouses": 0, "tokens": [True], "repos": [["/Repos/node/code", "main"]],
+        "refused": "INVALID_PARAMETER_VALUE", "policies": ["node"], "pool": "ACTIVE",
+        "profiles": ["arn:aws:iam::123456789012:instance-profile/node"], "scripts": [True], "credentials": [True]}

@@ -60,11 +60,11 @@ def run_task():
 
 
 def _kinds():
-    from brickwork_runtime import command_context, jar_task, notebook, python_file, submit_task
+    from brickwork_runtime import command_context, dbt_task, jar_task, notebook, python_file, submit_task
 
     return {"notebook": notebook.run, "python_file": python_file.run_file, "wheel": python_file.run_wheel,
             "jar": jar_task.run_jar, "submit": submit_task.run_submit,
-            "context": command_context.run}
+            "dbt": dbt_task.run_dbt, "context": command_context.run}
 
 
 def _result(value):
