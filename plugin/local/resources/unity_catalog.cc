@@ -25,17 +25,10 @@ constexpr Kind kKinds[] = {{UnityKind::kCatalog, "catalogs", "", 1},
                            {UnityKind::kVolume, "volumes", "volume_id", 3}};
 
 // What is kept as it was written.
-constexpr const char* kKept[] = {"comment",
-                                 "properties",
-                                 "options",
-                                 "storage_root",
-                                 "columns",
-                                 "data_source_format",
-                                 "table_type",
-                                 "storage_location",
-                                 "volume_type",
-                                 "isolation_mode",
-                                 "enable_predictive_optimization"};
+constexpr const char* kKept[] = {"comment",      "properties",       "options",
+                                 "storage_root", "columns",          "data_source_format",
+                                 "table_type",   "storage_location", "view_definition",
+                                 "volume_type",  "isolation_mode",   "enable_predictive_optimization"};
 
 json::object described(const UnityStore& store, const Kind& kind, const UnityObject& object) {
   json::object body = object.document;
@@ -62,7 +55,7 @@ void keep(json::object& document, const json::object& arguments) {
     if (const json::value* value = arguments.if_contains(name)) document[name] = *value;
 }
 
-// There are no external locations to put one in.
+// There are no external locations to put one in. What Spark made is what Spark says it is.
 void check_kind(const Kind& kind, const json::object& arguments) {
   const std::string volume_type = text_field(arguments, "volume_type").value_or("");
   if (kind.kind == UnityKind::kVolume && volume_type != "MANAGED")
@@ -106,16 +99,25 @@ void require_owner(UnityStore& store, const UnityObject& object, const Request& 
                  "User is not an owner of the " + word_of(object.kind) + " '" + object.full_name() + "'.");
 }
 
-Response create(UnityStore& store, const Kind& kind, const Request& request) {
-  if (kind.kind == UnityKind::kCatalog && !request.caller.is_admin())
-    throw ApiError(403, "PERMISSION_DENIED", "User does not have CREATE CATALOG on the metastore.");
+Response create_unchecked(UnityStore& store, const Kind& kind, const Request& request) {
   const json::object& arguments = request.arguments();
-  check_kind(kind, arguments);
   std::vector<std::string> names = names_of_arguments(kind, arguments);
   names.push_back(required_text(arguments, "name"));
   json::object document;
   keep(document, arguments);
   return json_response(described(store, kind, store.create(kind.kind, names, request.caller.user_name, document)));
+}
+
+Response create(UnityStore& store, const Kind& kind, const Request& request) {
+  if (kind.kind == UnityKind::kCatalog && !request.caller.is_admin())
+    throw ApiError(403, "PERMISSION_DENIED", "User does not have CREATE CATALOG on the metastore.");
+  check_kind(kind, request.arguments());
+  const Response created = create_unchecked(store, kind, request);
+  // Every catalog begins with it.
+  if (kind.kind == UnityKind::kCatalog)
+    store.create(UnityKind::kSchema, {required_text(request.arguments(), "name"), "default"}, request.caller.user_name,
+                 {});
+  return created;
 }
 
 Response list(UnityStore& store, const Kind& kind, const Request& request) {
@@ -148,6 +150,16 @@ Response update(UnityStore& store, const Kind& kind, const Request& request) {
   object.owner = text_field(arguments, "owner").value_or(object.owner);
   store.update(object, text_field(arguments, "new_name").value_or(""), request.caller.user_name);
   return kind.kind == UnityKind::kTable ? Response{} : json_response(described(store, kind, object));
+}
+
+// ALTER TABLE: Spark may change what clients of the API may not.
+Response update_from_spark(UnityStore& store, const Kind& kind, const Request& request) {
+  const json::object& arguments = request.arguments();
+  UnityObject object = store.get(kind.kind, names_of_path(kind, request));
+  require_owner(store, object, request);
+  keep(object.document, arguments);
+  store.update(object, text_field(arguments, "new_name").value_or(""), request.caller.user_name);
+  return json_response(described(store, kind, object));
 }
 
 Response remove(UnityStore& store, const Kind& kind, const Request& request) {
@@ -189,6 +201,11 @@ void add_unity_catalog(Router& router, UnityStore& store, Workspace& workspace) 
   for (const Kind& kind : kKinds) add_kind(router, store, kind);
   router.add("GET", "/api/2.1/unity-catalog/tables/{full_name}/exists",
              [&store](const Request& request) { return exists(store, kKinds[2], request); });
+  // For the sessions of clusters (runtime/brickwork_runtime/scala).
+  router.add("POST", "/api/brickwork/unity-catalog/tables",
+             [&store](const Request& request) { return create_unchecked(store, kKinds[2], request); });
+  router.add("PATCH", "/api/brickwork/unity-catalog/tables/{full_name}",
+             [&store](const Request& request) { return update_from_spark(store, kKinds[2], request); });
   router.add("GET", "/api/2.1/unity-catalog/metastore_summary", [&store, &workspace](const Request&) {
     return json_response({{"metastore_id", store.metastore_id()},
                           {"name", "brickwork-local"},
@@ -198,7 +215,7 @@ void add_unity_catalog(Router& router, UnityStore& store, Workspace& workspace) 
   router.add("GET", "/api/2.1/unity-catalog/current-metastore-assignment", [&store, &workspace](const Request&) {
     return json_response({{"metastore_id", store.metastore_id()},
                           {"workspace_id", workspace.workspace_id},
-                          {"default_catalog_name", "main"}});
+                          {"default_catalog_name", "hive_metastore"}});
   });
 }
 

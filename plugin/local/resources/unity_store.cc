@@ -117,7 +117,10 @@ std::string word_of(UnityKind kind) {
 std::string UnityObject::full_name() const { return joined(names); }
 
 UnityStore::UnityStore(Workspace& workspace, std::function<std::int64_t()> now_ms)
-    : store_(workspace.store), volumes_(workspace.state_dir / "volumes"), now_ms_(std::move(now_ms)) {
+    : store_(workspace.store),
+      volumes_(workspace.state_dir / "volumes"),
+      tables_(workspace.state_dir / "warehouse" / "__unitystorage"),
+      now_ms_(std::move(now_ms)) {
   store_.create(kSchema);
   {
     Transaction transaction(store_);
@@ -229,12 +232,33 @@ void UnityStore::remove(const UnityObject& object, bool force) {
   if (holds_others && !force && !is_empty(object))
     throw invalid_state("Cannot delete " + word_of(object.kind) + " '" + object.full_name() +
                         "', because it is not empty. Use force to delete what lies in it, too.");
+  const std::vector<fs::path> directories = managed_directories(object);
   {
     Transaction transaction(store_);
     transaction.run("delete from unity_objects where id = ?", object.id);
     transaction.commit();
   }
   if (object.kind != UnityKind::kTable) fs::remove_all(place_of(object.names));
+  for (const fs::path& directory : directories) fs::remove_all(directory);
+}
+
+// Of the table, or of the tables in the schema or catalog. Only a directory of ours by its place: a record says what
+// whoever wrote it liked.
+std::vector<fs::path> UnityStore::managed_directories(const UnityObject& object) {
+  std::vector<fs::path> found;
+  Transaction transaction(store_);
+  Rows rows = transaction.query(
+      "with recursive inside(id) as (select ? union all "
+      "select o.id from unity_objects o join inside on o.parent = inside.id) "
+      "select json_extract(document, '$.storage_location') from unity_objects join inside using (id) "
+      "where kind = 'table' and json_extract(document, '$.table_type') = 'MANAGED'",
+      object.id);
+  while (rows.next()) {
+    const fs::path name = fs::path(rows.text(0)).filename();
+    if (!name.empty() && name != "." && name != ".." && rows.text(0).ends_with("/__unitystorage/" + name.string()))
+      found.push_back(tables_ / name);
+  }
+  return found;
 }
 
 fs::path UnityStore::place_of(const std::vector<std::string>& names) const {

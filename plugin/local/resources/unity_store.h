@@ -33,7 +33,8 @@ struct UnityObject {
 std::string word_of(UnityKind kind);  // "catalog"
 
 // Catalogs, schemas, tables and volumes as records. A volume is also a directory,
-// <state>/volumes/<catalog>/<schema>/<volume>, which comes and goes with its record. Names are lower case, whatever
+// <state>/volumes/<catalog>/<schema>/<volume>, which comes and goes with its record; a managed table is one below
+// <state>/warehouse/__unitystorage, which Spark makes and which goes with its record. Names are lower case, whatever
 // case they are asked for in.
 class UnityStore {
  public:
@@ -55,9 +56,11 @@ class UnityStore {
   std::optional<UnityObject> find(UnityKind kind, const std::vector<std::string>& names);
   std::filesystem::path place_of(const std::vector<std::string>& names) const;
   bool is_empty(const UnityObject& object);
+  std::vector<std::filesystem::path> managed_directories(const UnityObject& object);
 
   Store& store_;
   std::filesystem::path volumes_;
+  std::filesystem::path tables_;
   std::function<std::int64_t()> now_ms_;
   std::string metastore_id_;
 };

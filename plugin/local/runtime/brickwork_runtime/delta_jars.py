@@ -8,6 +8,10 @@ import os
 import sys
 from importlib import metadata
 
+if __name__ == "__main__":
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from brickwork_runtime import spark_classes  # noqa: E402
+
 NAMES = ("delta-spark", "delta-storage")
 
 
@@ -32,6 +36,13 @@ def writable_dir():
 
 
 def jars():
+    """What goes on the class path of every JVM: Delta Lake and, when they are compiled, our own classes."""
+    found = delta()
+    own = spark_classes.path(found) if found else ""
+    return found + [own] if os.path.exists(own) else found
+
+
+def delta():
     """The jars for the pyspark of this interpreter, or [] when one is missing."""
     import pyspark
 
@@ -51,10 +62,16 @@ def settings():
         print("Delta Lake is not at hand: tables are Parquet. Fetch its jars with: "
               f"{sys.executable} {os.path.abspath(__file__)}", file=sys.stderr)
         return {}
+    extensions = ["io.delta.sql.DeltaSparkSessionExtension"]
+    if found[-1] == spark_classes.path(found[:-1]):
+        extensions.append(spark_classes.EXTENSION)
+    else:
+        print("Catalogs of Unity Catalog are not at hand in Spark. Compile them with: "
+              f"{sys.executable} {spark_classes.__file__}", file=sys.stderr)
     return {
         # On the class path, and not in spark.jars, so that their classes are in the class archive too.
         "spark.driver.extraClassPath": ":".join(found),
-        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.extensions": ",".join(extensions),
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.sources.default": "delta",
         "spark.sql.legacy.createHiveTableByDefault": "false",
@@ -76,11 +93,11 @@ def fetch():
 
     spark = ".".join(pyspark.__version__.split(".")[:2])
     wanted = f"io.delta:delta-spark_{spark}_2.13:{_version()}"
-    if not jars():
+    if not delta():
         maven_jars.resolve(wanted, None, [], writable_dir())
-    if not jars():
+    if not delta():
         raise SystemExit(f"{wanted} is not Delta Lake with its storage")
-    print("\n".join(jars()))
+    print("\n".join(delta()))
 
 
 def _version():
@@ -92,5 +109,4 @@ def _version():
 
 
 if __name__ == "__main__":
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     fetch()

@@ -15,10 +15,12 @@ JVM_END_SECONDS = 30  # of its shutdown hooks
 def run_jar(task):
     from py4j.protocol import Py4JError, Py4JJavaError
 
-    from brickwork_runtime import spark_driver
+    from brickwork_runtime import spark_attach, spark_driver
 
     spec = task.spec
-    context, session = spark_driver.start(spec["driver"])
+    driver = dict(spec["driver"])
+    driver["session_conf"] = spark_attach.catalog_settings(spec.get("url", ""), spec.get("token", ""))
+    context, session = spark_driver.start(driver)
     catalog = CatalogStore(session, os.path.join(spec["state_dir"], "catalog"))
     catalog.load()
     gateway = context._gateway

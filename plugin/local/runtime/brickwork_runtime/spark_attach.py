@@ -62,7 +62,20 @@ def _attach(task):
     spark = SparkSession(context, java_session)
     for name, value in task.spec.get("session_conf", {}).items():
         spark.conf.set(name, value)
+    open_catalogs(spark, task.spec.get("url", ""), task.spec.get("token", ""))
     return spark
+
+
+def open_catalogs(spark, url, token):
+    """From here on the session finds the workspace's catalogs, as the user that the token belongs to."""
+    for name, value in catalog_settings(url, token).items():
+        spark.conf.set(name, value)
+    # Parsing is when a session asks which catalogs there are; spark.catalog.setCurrentCatalog() parses nothing.
+    spark._jsparkSession.sessionState().sqlParser().parseMultipartIdentifier("spark_catalog.default")
+
+
+def catalog_settings(url, token):
+    return {"spark.brickwork.url": url, "spark.brickwork.token": token}
 
 
 def _require_pyspark():

@@ -46,6 +46,8 @@ def start(spec):
     for name, value in settings(spec).items():
         conf.set(name, value)
     session = SparkSession.builder.config(conf=conf).getOrCreate()
+    for name, value in spec.get("session_conf", {}).items():
+        session.conf.set(name, value)
     session.sparkContext.setLogLevel("WARN")
     return session.sparkContext, session
 
