@@ -112,7 +112,7 @@ Response create(UnityStore& store, const Kind& kind, const Request& request) {
   if (kind.kind == UnityKind::kCatalog && !request.caller.is_admin())
     throw ApiError(403, "PERMISSION_DENIED", "User does not have CREATE CATALOG on the metastore.");
   check_kind(kind, request.arguments());
-  const Response created = create_unchecked(store, kind, request);
+  Response created = create_unchecked(store, kind, request);
   // Every catalog begins with it.
   if (kind.kind == UnityKind::kCatalog)
     store.create(UnityKind::kSchema, {required_text(request.arguments(), "name"), "default"}, request.caller.user_name,

@@ -93,6 +93,11 @@ class UnityCatalog extends DeltaCatalog with RelationCatalog {
     altered
   }
 
+  def describe(name: Seq[String]): Unit = {
+    val ident = Identifier.of(name.init.toArray, name.last)
+    describe(ident, loadTable(ident))
+  }
+
   private def describe(ident: Identifier, table: Table): Unit =
     if (ident.namespace.length == 1 && table.partitioning.forall(_.name == "identity"))
       records.change(ident, UnityRest.node().set("columns", TableRecord.columns(table.schema(),

@@ -1,7 +1,5 @@
 package org.apache.spark.sql.brickwork
 
-import scala.util.matching.Regex
-
 import com.fasterxml.jackson.databind.JsonNode
 
 import org.apache.spark.sql.{Row, SparkSession}
@@ -172,73 +170,4 @@ object WorkspaceStatements {
 
   private def described(record: JsonNode, members: (String, String)*): Seq[Row] =
     members.map { case (title, member) => Row(title, TableRecord.text(record, member).getOrElse("")) }
-}
-
-/** A statement word by word. */
-class Words(val text: String) {
-  private var rest: List[String] = Words.Token.findAllMatchIn(text).map(_.matched).filterNot(Words.isSpace).toList
-  if (rest.lastOption.contains(";")) rest = rest.init
-
-  def isAtEnd: Boolean = rest.isEmpty
-
-  def take(expected: String*): Boolean = {
-    val found = rest.length >= expected.length && rest.zip(expected).forall { case (have, want) => have.equalsIgnoreCase(want) }
-    if (found) rest = rest.drop(expected.length)
-    found
-  }
-
-  def expect(word: String): Unit = if (!take(word)) refuse(s"expected $word")
-
-  def next(): String = {
-    if (rest.isEmpty) refuse("it ends too early")
-    val word = rest.head
-    rest = rest.tail
-    word
-  }
-
-  def peek: Option[String] = rest.headOption
-
-  /** a.b.c, of at most `most` parts. */
-  def name(most: Int): Seq[String] = {
-    var parts = Seq(part())
-    while (take(".")) parts = parts :+ part()
-    if (parts.length > most) refuse(s"${parts.mkString(".")} has too many parts")
-    parts
-  }
-
-  def string(): String = {
-    val word = next()
-    if (word.length < 2 || !"'\"".contains(word.head)) refuse(s"expected a string, not $word")
-    org.apache.spark.sql.catalyst.util.SparkParserUtils.unescapeSQLString(word)
-  }
-
-  def end(): Unit = if (rest.nonEmpty) refuse(s"${rest.head} was not expected")
-
-  def refuse(why: String): Nothing =
-    throw new UnityRefusal(400, "PARSE_SYNTAX_ERROR", s"$why, in: ${text.trim.take(200)} SQLSTATE: 42601")
-
-  /** What stands between here and the parenthesis that closes the one just taken, as text. */
-  def untilClosed(): Seq[String] = {
-    var depth = 1
-    var inside = Vector.empty[String]
-    while (depth > 0) {
-      val word = next()
-      if (word == "(") depth += 1
-      if (word == ")") depth -= 1
-      if (depth > 0) inside = inside :+ word
-    }
-    inside
-  }
-
-  private def part(): String = {
-    val word = next()
-    if (word.startsWith("`")) word.substring(1, word.length - 1).replace("``", "`")
-    else if (word.matches("""[\w\-]+""")) word
-    else refuse(s"expected a name, not $word")
-  }
-}
-
-object Words {
-  private val Token: Regex = """(?s)\s+|--[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|[\w\-]+|.""".r
-  private def isSpace(word: String) = word.isBlank || word.startsWith("--") || word.startsWith("/*")
 }
