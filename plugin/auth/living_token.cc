@@ -59,7 +59,7 @@ Task<Result<Headers>> LivingToken::headers(Context& context) {
     const std::uint64_t before = rounds_;
     begin_fetch(loop);
     if (rounds_ == before) {
-      Task<Status> waiting = fetched_.wait(context);
+      Signal::Waiter waiting = fetched_.wait(context);
       const Status status = co_await waiting;
       if (!status.ok()) co_return too_late(status);
     }

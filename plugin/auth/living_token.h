@@ -6,6 +6,7 @@
 #include <string>
 
 #include "auth/token_source.h"
+#include "engine/signal.h"
 #include "rest/credential.h"
 
 namespace brickwork {

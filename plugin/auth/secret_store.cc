@@ -75,7 +75,7 @@ Task<Result<std::string>> SecretStore::wait_for(Context& context, std::string na
     std::optional<std::string> value = usable(name, context.loop().unix_ms());
     if (value) co_return std::move(*value);
     ask(name);
-    Task<Status> waiting = changed_.wait(context);
+    Signal::Waiter waiting = changed_.wait(context);
     const Status status = co_await waiting;
     if (status.ok()) continue;
     if (status.code() != Code::kDeadlineExceeded) co_return status;

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/context.h"
+#include "engine/signal.h"
 
 namespace brickwork {
 

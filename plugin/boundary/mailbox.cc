@@ -40,9 +40,16 @@ json::array* changed_in(json::object& document) {
   return changed == nullptr ? nullptr : changed->if_array();
 }
 
-void add_missing(json::array& changed, const json::array& unseen) {
-  for (const json::value& path : unseen)
-    if (std::find(changed.begin(), changed.end(), path) == changed.end()) changed.push_back(path);
+// What the document that it replaces says, of which nobody has heard. Read from its text: kept beside it for a hundred
+// tasks, it was more than all the rest of a parked watch.
+void add_unseen(json::object& document, const std::string& replaced) {
+  json::array* changed = changed_in(document);
+  if (changed == nullptr) return;
+  json::value before = json::parse(replaced);
+  const json::array* unseen = changed_in(before.as_object());
+  if (unseen == nullptr) return;
+  for (const json::value& path : *unseen)
+    if (std::find(changed->begin(), changed->end(), path) == changed->end()) changed->push_back(path);
 }
 
 Status unknown_operation() {
@@ -109,7 +116,7 @@ Status Mailbox::peek(Id id, bw_bytes* json) {
   if (operation == nullptr) return unknown_operation();
   if (!operation->latest) return failure(Code::kPending, {});
   give(*operation->latest, json);
-  operation->unseen = json::array();
+  operation->unseen = false;
   operation->logs.reset();
   return Status();
 }
@@ -169,15 +176,13 @@ std::shared_ptr<const std::string> Mailbox::progress(Id id, json::object documen
   const std::lock_guard lock(mutex_);
   Operation* operation = find(id);
   if (operation == nullptr || operation->finished) return nullptr;
-  if (json::array* changed = changed_in(document)) {
-    add_missing(*changed, operation->unseen);
-    operation->unseen = *changed;
-  }
+  if (operation->unseen) add_unseen(document, *operation->latest);
   if (!operation->logs && document.contains("logs")) operation->logs = std::make_unique<UnseenLogs>();
   if (operation->logs) operation->logs->add_to(document);
   std::string text = json::serialize(document);
   text.shrink_to_fit();  // it grew by doubling, and may stay for days
   operation->latest = std::make_shared<const std::string>(std::move(text));
+  operation->unseen = true;
   if (operation->announces) queue_.push(operation->progress);
   return operation->latest;
 }

@@ -64,10 +64,10 @@ class Mailbox {
     Status status;
     std::string response;
     std::shared_ptr<const std::string> latest;  // progress document, which a parked watch reads again
-    boost::json::array unseen;                  // its "changed", until somebody has looked
-    std::unique_ptr<UnseenLogs> logs;           // as `unseen`; null while there are none
+    std::unique_ptr<UnseenLogs> logs;           // until somebody has looked; null while there are none
     std::condition_variable* waiter = nullptr;  // of wait_for
     bool announces = true;
+    bool unseen = false;  // nobody has looked at `latest`
     bool finished = false;
     bool gone = false;  // taken or dropped: stays until its DONE is drained, or until it has stopped
   };

@@ -44,7 +44,7 @@ void Session::start_verb(Mailbox::Id id, const Verb& verb, Instant deadline, jso
   if (!mailbox_.knows(id)) return mailbox_.complete(id, Status(), {});
   if (verb.pure != nullptr) return end(id, verb.pure(std::move(request)), nullptr);
 
-  Context& context = *running_.emplace(id, std::make_unique<Context>(loop_, deadline)).first->second;
+  Context& context = running_.try_emplace(id, loop_, deadline).first->second;
   runs::Progress progress = [this, id](json::object document) { return mailbox_.progress(id, std::move(document)); };
   Task<Answer> task = verb.run(context, client_, std::move(request), std::move(progress));
   start<Answer>(std::move(task), [this, id](std::optional<Answer> answer, std::exception_ptr thrown) {
@@ -86,7 +86,7 @@ void Session::cancel(Mailbox::Id id) noexcept {
   if (found == running_.end()) return;
   for (int attempt = 0; attempt < 100; ++attempt) {
     try {
-      return found->second->cancel();
+      return found->second.cancel();
     } catch (const std::bad_alloc&) {
       std::this_thread::yield();
     }

@@ -40,7 +40,7 @@ class Session {
   const std::shared_ptr<const Login> login_;
   const std::map<std::string, std::string> sources_;
   VerbClient client_;
-  std::unordered_map<Mailbox::Id, std::unique_ptr<Context>> running_;
+  std::unordered_map<Mailbox::Id, Context> running_;
   std::function<void()> closed_;
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <list>
 #include <vector>
 
+#include "engine/chain.h"
 #include "engine/loop.h"
 #include "engine/status.h"
 #include "engine/task.h"
@@ -28,19 +28,18 @@ class Context {
   // Ends every wait of this operation with CANCELLED. Harmless twice, and worth it when the first one found no memory.
   void cancel();
 
-  // What a wait registers while it is parked; `stop` is called from cancel().
-  struct Parked {
+  // A wait while it is parked; `stop` is called from cancel().
+  struct Parked : Chain<Parked>::Place {
     virtual ~Parked() = default;
     virtual void stop() = 0;
   };
-  void park(Parked& parked) { parked_.push_back(&parked); }
-  void unpark(Parked& parked) { parked_.remove(&parked); }
+  void park(Parked& parked) { parked_.join(parked); }
 
  private:
   Loop& loop_;
   Instant deadline_;
   bool cancelled_ = false;
-  std::list<Parked*> parked_;
+  Chain<Parked> parked_;
 };
 
 // Ok after `duration`; sooner, with the reason, when the operation was cancelled or ran into its deadline.
@@ -49,21 +48,6 @@ Task<Status> sleep_for(Context& context, milliseconds duration);
 // One request, one answer, no retry. A cancelled or late operation gets its reason instead; then nobody knows whether
 // the server took the request, and `sent` says so.
 Task<Result<Outcome>> exchange(Context& context, HttpRequest request);
-
-// Waiters of several operations on one event, such as a token that is being fetched once for all of them.
-class Signal {
- public:
-  Task<Status> wait(Context& context);
-  // The same, but no longer than until `until`: then, too, the answer is Ok.
-  Task<Status> wait_until(Context& context, Instant until);
-  void notify_all();                                     // wakes those who wait now, from the loop, in order
-  bool is_awaited() const { return !waiters_.empty(); }  // by somebody who was not woken yet
-
-  struct Waiter;
-
- private:
-  std::list<Waiter*> waiters_;
-};
 
 // Runs the tasks of one operation side by side and returns their values in the order given.
 template <class T>

@@ -66,6 +66,15 @@ class [[nodiscard]] Task {
     return std::move(*promise.value);
   }
 
+  // To be awaited in place of the task by whoever takes its value later, from another frame.
+  struct End {
+    Task& task;
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> waiter) noexcept { return task.await_suspend(waiter); }
+    void await_resume() const noexcept {}
+  };
+  End end() { return {*this}; }
+
  private:
   explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
 
@@ -84,19 +93,30 @@ struct Detached {
   };
 };
 
-// Runs `task` until its first wait, now; `done` gets its value or what it threw (then the value is empty), once.
 template <class T>
-Detached start(Task<T> task, std::function<void(std::optional<T>, std::exception_ptr)> done) {
+using Done = std::function<void(std::optional<T>, std::exception_ptr)>;
+
+// Not in the coroutine below, whose frame lives as long as the operation.
+template <class T>
+void hand_out(Task<T>& task, const Done<T>& done) {
   std::optional<T> value;
   std::exception_ptr thrown;
   try {
     // Gone before `done` hears of it: a receiver may free what the task's parameters refer to.
-    Task<T> running = std::move(task);
-    value.emplace(co_await running);
+    Task<T> ended = std::move(task);
+    value.emplace(ended.await_resume());
   } catch (...) {
     thrown = std::current_exception();
   }
   done(std::move(value), thrown);
+}
+
+// Runs `task` until its first wait, now; `done` gets its value or what it threw (then the value is empty), once.
+template <class T>
+Detached start(Task<T> task, Done<T> done) {
+  typename Task<T>::End end = task.end();
+  co_await end;
+  hand_out(task, done);
 }
 
 }  // namespace brickwork

@@ -84,7 +84,7 @@ Task<Result<Run>> look_now(Context& context, RestClient& client, std::shared_ptr
     const Asked asked(*sweep);
     while (sweep->under_way || (sweep->number > 0 && context.loop().now() < sweep->answered + kGap)) {
       const Instant until = sweep->under_way ? Instant::max() : sweep->answered + kGap;
-      Task<Status> waiting = sweep->done.wait_until(context, until);
+      Signal::Waiter waiting = sweep->done.wait_until(context, until);
       const Status waited = co_await waiting;
       if (!waited.ok()) co_return waited;
     }

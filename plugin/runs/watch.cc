@@ -43,20 +43,27 @@ Result<Task<Result<EndOfWatch>>> begin(Context& context, RestClient& client, Mem
   return follow(context, client, memory, std::move(referred.value()), std::move(options), std::move(progress));
 }
 
+Object answer_of(Followed& followed, const std::shared_ptr<const Rates>& insight, std::int64_t now_ms) {
+  if (insight) followed.state["insight"] = insight_of(followed.handle, *followed.run, *insight, now_ms);
+  return std::move(followed.state);
+}
+
+Task<Result<Object>> refused(Status status) { co_return status; }
+
+Task<Result<Object>> answer(Context& context, Task<Result<EndOfWatch>> watching, std::shared_ptr<const Rates> insight) {
+  const Result<EndOfWatch> followed = co_await watching;
+  if (!followed.ok()) co_return followed.status();
+  co_return answer_of(*followed.value(), insight, context.loop().unix_ms());
+}
+
 }  // namespace
 
+// No coroutine: its frame would keep the request, which may hold a handle of a thousand tasks, as long as the run goes.
 Task<Result<Object>> watch(Context& context, RestClient& client, Memory& memory, Object request, Progress progress) {
   std::shared_ptr<const Rates> insight;
   Result<Task<Result<EndOfWatch>>> following = begin(context, client, memory, request, std::move(progress), &insight);
-  if (!following.ok()) co_return following.status();
-  request = Object();  // it may hold a handle of a thousand tasks, and this frame lives as long as the run
-  Task<Result<EndOfWatch>> watching = std::move(following.value());
-  const Result<EndOfWatch> followed = co_await watching;
-  if (!followed.ok()) co_return followed.status();
-  Object state = std::move(followed.value()->state);
-  if (insight)
-    state["insight"] = insight_of(followed.value()->handle, *followed.value()->run, *insight, context.loop().unix_ms());
-  co_return state;
+  if (!following.ok()) return refused(following.status());
+  return answer(context, std::move(following.value()), std::move(insight));
 }
 
 }  // namespace brickwork::runs

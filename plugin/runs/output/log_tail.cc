@@ -134,7 +134,7 @@ Task<Status> LogTail::follow(Context& context, RestClient& client, std::shared_p
 
 Task<Status> LogTail::pause(Context& context, milliseconds longest) {
   const Alarm alarm(context.loop(), news_, longest);
-  Task<Status> waiting = news_.wait(context);
+  Signal::Waiter waiting = news_.wait(context);
   co_return co_await waiting;
 }
 

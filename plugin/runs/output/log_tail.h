@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 
+#include "engine/signal.h"
 #include "runs/output/growing_file.h"
 #include "runs/output/log_read.h"
 #include "runs/watch/follow.h"

@@ -60,16 +60,15 @@ struct Lead {
   Watching& watching;
 };
 
-Task<Status> lead(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> own,
-                  std::uint64_t seen) {
+Task<Status> lead(Context& context, RestClient& client, Watching& watching, Sweep& own, std::uint64_t seen) {
   const Lead lead(watching);
   // Too much has ended since somebody swept: reading it all costs more than asking which runs are active.
   if (context.loop().now() - watching.crowd.due > kForgotten) watching.crowd.watermark_ms = Crowd::kNone;
-  while (own->number == seen && is_crowd(watching, context.loop().now())) {
+  while (own.number == seen && is_crowd(watching, context.loop().now())) {
     const std::int64_t before = client.requests_sent();
     Task<Status> resting = outcome_until(context, own, seen, watching.crowd.due);
     const Status rested = co_await resting;
-    if (!rested.ok() || own->number != seen) co_return rested;
+    if (!rested.ok() || own.number != seen) co_return rested;
     Task<Status> sweeping = sweep_once(context, client, watching);
     const Status swept = co_await sweeping;
     if (!context.stopped().ok()) co_return context.stopped();
@@ -170,16 +169,16 @@ Object watched_by(const Watching& watching, Instant now) {
   return how;
 }
 
-Task<Status> wait_in_crowd(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> sweep,
-                           std::uint64_t seen) {
-  while (sweep->number == seen && is_crowd(watching, context.loop().now())) {
+Task<Status> wait_in_crowd(Context& context, RestClient& client, Sweep& sweep, std::uint64_t seen) {
+  Watching& watching = *sweep.watching;
+  while (sweep.number == seen && is_crowd(watching, context.loop().now())) {
     watching.crowd.apart = false;
     Status status;
     if (!watching.crowd.swept) {
       Task<Status> leading = lead(context, client, watching, sweep, seen);
       status = co_await leading;
     } else {
-      Task<Status> wait = sweep->done.wait(context);
+      Signal::Waiter wait = sweep.done.wait(context);
       status = co_await wait;
     }
     if (!status.ok()) co_return status;
@@ -203,7 +202,7 @@ Task<Result<bool>> gather(Context& context, RestClient& client, Watching& watchi
   const bool many = watching.crowd.fresh > static_cast<int>(kFewRuns) && is_crowd(watching, context.loop().now());
   while (many && sweep->number == 0 && watching.crowd.gathered == before) {
     if (watching.crowd.gathering) {
-      Task<Status> wait = sweep->done.wait(context);
+      Signal::Waiter wait = sweep->done.wait(context);
       const Status waited = co_await wait;
       if (!waited.ok()) co_return waited;
     } else {

@@ -20,9 +20,8 @@ bool is_crowd(const Watching& watching, Instant now);
 Object watched_by(const Watching& watching, Instant now);
 
 // Ok when there is an outcome of the sweep after number `seen`, or when there is no crowd any more. Of all that wait,
-// one sweeps for all; when that one is cancelled or done, another goes on in its place.
-Task<Status> wait_in_crowd(Context& context, RestClient& client, Watching& watching, std::shared_ptr<Sweep> sweep,
-                           std::uint64_t seen);
+// one sweeps for all; when that one is cancelled or done, another goes on in its place. The caller holds the sweep.
+Task<Status> wait_in_crowd(Context& context, RestClient& client, Sweep& sweep, std::uint64_t seen);
 
 // The first state of watches that begin at the same time, from the list of active runs: one request for 24 of them.
 // What is not in it has no outcome afterwards and is looked at by itself. Returns at once where only a few begin. True:

@@ -48,7 +48,7 @@ struct Watcher {
   void join(std::shared_ptr<Watching> watching) {
     sweep = shared_sweep(watching, follower.run_id());
     ++sweep->watchers;
-    ++sweep->paces[follower.pace()];
+    add_wish(*sweep, follower.pace());
     if (follower.waits_for_tasks()) ++sweep->watching->crowd.task_watches;
     sweep->watching->crowd.shortest_until = Instant();  // its wish counts from now on
     sweep->needs_history = sweep->needs_history || needs_history;
@@ -57,8 +57,7 @@ struct Watcher {
     settled();
     --sweep->watchers;
     if (follower.waits_for_tasks()) --sweep->watching->crowd.task_watches;
-    const auto pace = sweep->paces.find(follower.pace());
-    if (--pace->second == 0) sweep->paces.erase(pace);
+    remove_wish(*sweep, follower.pace());
   }
 };
 
@@ -93,9 +92,8 @@ Instant due(const RestClient& client, const Watcher& watcher, const Status& fail
 // Until it is time for another look, or until somebody who looks for all has news.
 Task<Status> news(Context& context, RestClient& client, const Watcher& watcher, std::uint64_t seen,
                   const Status& failure) {
-  const std::shared_ptr<Sweep>& sweep = watcher.sweep;
-  if (is_crowd(*sweep->watching, context.loop().now()))
-    return wait_in_crowd(context, client, *sweep->watching, sweep, seen);
+  Sweep& sweep = *watcher.sweep;
+  if (is_crowd(*sweep.watching, context.loop().now())) return wait_in_crowd(context, client, sweep, seen);
   return outcome_until(context, sweep, seen, due(client, watcher, failure, context.loop()));
 }
 

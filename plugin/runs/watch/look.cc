@@ -86,9 +86,9 @@ void report(Sweep& sweep, const Result<Run>& outcome, Loop& loop) {
   sweep.done.notify_all();
 }
 
-Task<Status> outcome_until(Context& context, std::shared_ptr<Sweep> sweep, std::uint64_t seen, Instant due) {
-  while (sweep->number == seen && context.loop().now() < due) {
-    Task<Status> waiting = sweep->done.wait_until(context, due);
+Task<Status> outcome_until(Context& context, Sweep& sweep, std::uint64_t seen, Instant due) {
+  while (sweep.number == seen && context.loop().now() < due) {
+    Signal::Waiter waiting = sweep.done.wait_until(context, due);
     const Status waited = co_await waiting;
     if (!waited.ok()) co_return waited;
   }
@@ -102,7 +102,7 @@ Task<Result<Run>> next_look(Context& context, RestClient& client, std::shared_pt
   for (;;) {
     if (sweep->number != seen) co_return latest(*sweep, seen);
     if (!sweep->under_way) break;
-    Task<Status> wait = sweep->done.wait(context);
+    Signal::Waiter wait = sweep->done.wait(context);
     const Status status = co_await wait;
     if (!status.ok()) co_return status;
   }

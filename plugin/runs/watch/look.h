@@ -17,8 +17,8 @@ Task<Result<Run>> look(Context& context, RestClient& client, std::int64_t run_id
 // A new outcome for all watchers. A run of null says that it goes on as before.
 void report(Sweep& sweep, const Result<Run>& outcome, Loop& loop);
 
-// Until there is an outcome of the sweep after number `seen`, or until `due`.
-Task<Status> outcome_until(Context& context, std::shared_ptr<Sweep> sweep, std::uint64_t seen, Instant due);
+// Until there is an outcome of the sweep after number `seen`, or until `due`. The caller holds the sweep.
+Task<Status> outcome_until(Context& context, Sweep& sweep, std::uint64_t seen, Instant due);
 
 // The next outcome of the sweep after number `seen`; 0 takes the latest good one. Of all that wait at the same time one
 // asks, once; when that one is cancelled or its login is another by now, another asks in its place.

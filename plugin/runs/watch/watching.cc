@@ -9,9 +9,24 @@ namespace brickwork::runs {
 // Its entry goes with the last watch, so that a thousand new watches do not each look through a thousand old ones.
 Sweep::~Sweep() { watching->sweeps.erase(run_id); }
 
+void add_wish(Sweep& sweep, const Pace& pace) {
+  for (Wish& wish : sweep.wishes)
+    if (wish.pace == pace) {
+      ++wish.watchers;
+      return;
+    }
+  sweep.wishes.push_back({.pace = pace, .watchers = 1});
+}
+
+void remove_wish(Sweep& sweep, const Pace& pace) {
+  for (Wish& wish : sweep.wishes)
+    if (wish.pace == pace) --wish.watchers;
+  std::erase_if(sweep.wishes, [](const Wish& wish) { return wish.watchers == 0; });
+}
+
 milliseconds interval(const Sweep& sweep, std::int64_t now_ms) {
   milliseconds shortest = milliseconds::max();
-  for (const auto& [pace, count] : sweep.paces) shortest = std::min(shortest, interval(pace, sweep.outlook, now_ms));
+  for (const Wish& wish : sweep.wishes) shortest = std::min(shortest, interval(wish.pace, sweep.outlook, now_ms));
   return shortest;
 }
 

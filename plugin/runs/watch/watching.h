@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "engine/context.h"
+#include "engine/signal.h"
 #include "engine/status.h"
 #include "rest/client.h"
 #include "runs/watch/pace.h"
@@ -18,6 +18,12 @@ namespace brickwork::runs {
 
 struct Watching;
 struct Memory;
+
+// A pace, and how many watchers ask for it.
+struct Wish {
+  Pace pace;
+  int watchers = 0;
+};
 
 // The looks at one run that several watches share: one of them asks, all get the answer.
 struct Sweep {
@@ -43,8 +49,11 @@ struct Sweep {
   std::int64_t reported_end_ms = 0;  // the end that the watchers of a crowd were told of
   std::int64_t pages = 1;            // requests of a look
   Outlook outlook;                   // when an end is to be expected
-  std::map<Pace, int> paces;         // what the watchers ask for, and how many of them
+  std::vector<Wish> wishes;          // what the watchers ask for; nearly always one
 };
+
+void add_wish(Sweep& sweep, const Pace& pace);
+void remove_wish(Sweep& sweep, const Pace& pace);
 
 // The shortest interval that one of its watchers asks for.
 milliseconds interval(const Sweep& sweep, std::int64_t now_ms);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "engine/signal.h"
 #include "support/virtual_loop.h"
 
 namespace brickwork {
@@ -110,7 +111,7 @@ TEST(Context, EndsTheWaitsOfAllItsTasksWhenItIsCancelled) {
 }
 
 Task<int> wait_for(Context& context, Signal& signal) {
-  Task<Status> wait = signal.wait(context);
+  Signal::Waiter wait = signal.wait(context);
   const Status status = co_await wait;
   co_return static_cast<int>(status.code());
 }
@@ -127,6 +128,26 @@ TEST(Signal, WakesEveryoneAndLeavesTheCancelledOut) {
   loop.later(2ms, [&] { signal.notify_all(); });
   const std::vector<int> codes = loop.run(all(patient, std::move(tasks)));
   EXPECT_EQ(codes, (std::vector<int>{0, static_cast<int>(Code::kDeadlineExceeded), 0}));
+}
+
+Task<Status> outlives_its_wait(Context& context, Signal& signal) {
+  Signal::Waiter wait = signal.wait_until(context, context.loop().now() + 1ms);
+  const Status waited = co_await wait;
+  if (!waited.ok()) co_return Status();
+  Task<Status> pause = sleep_for(context, 1h);
+  co_return co_await pause;
+}
+
+// The waiter is part of the frame that went on: what comes later must not wake it again.
+TEST(Signal, LeavesThoseAloneWhoWentOn) {
+  VirtualLoop loop;
+  Signal signal;
+  const Instant begin = loop.now();
+  Context context(loop, Instant::max());
+  loop.later(2ms, [&] { signal.notify_all(); });
+  loop.later(5ms, [&] { context.cancel(); });
+  EXPECT_EQ(loop.run(outlives_its_wait(context, signal)).code(), Code::kCancelled);
+  EXPECT_EQ(loop.now() - begin, 5ms);
 }
 
 Task<int> throws_later(Context& context) {
