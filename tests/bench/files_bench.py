@@ -3,7 +3,8 @@
 
 The floor is the same bytes through a loopback socket into a file and back out of it (`recv` and `write`, `sendfile`),
 with the same client on the other side. Both sides lie in the same folder, /dev/shm where there is one. Printed are the
-medians of three in MB/s, the ratio to the floor, and the most memory that the server had. BRICKWORK_BENCH_MIB says how
+medians of three in MB/s, the ratio to the floor, the server's own processor time for it, which says what a quiet machine
+could do, and the most memory that the server had. BRICKWORK_BENCH_MIB says how
 much is sent (1024).
 """
 
@@ -99,13 +100,19 @@ class Workspace:
 
     def transfer(self):
         path = "/api/2.0/fs/files/Volumes/main/default/bench/file?overwrite=true"
+        before = self.processor_seconds()
         began = time.perf_counter()
         answer = self.ask("PUT", path, Pieces(), **{"Content-Length": str(SIZE)})
         assert answer.status == 204, answer.read()
         up = time.perf_counter() - began
+        between = self.processor_seconds()
         began = time.perf_counter()
         receive_all(self.ask("GET", path).readinto)
-        return up, time.perf_counter() - began
+        return up, time.perf_counter() - began, between - before, self.processor_seconds() - between
+
+    def processor_seconds(self):
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def most_memory(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -129,7 +136,9 @@ def main():
                 measured.append(floor(folder) if measured is floors else workspace.transfer())
         for index, way in enumerate(("up", "down")):
             speeds = [statistics.median(SIZE / 1e6 / each[index] for each in measured) for measured in (ours, floors)]
-            print(f"files {way}: {speeds[0]:.0f} MB/s, floor {speeds[1]:.0f} MB/s, ratio {speeds[0] / speeds[1]:.2f}")
+            seconds = statistics.median(each[2 + index] for each in ours)
+            print(f"files {way}: {speeds[0]:.0f} MB/s, floor {speeds[1]:.0f} MB/s, ratio {speeds[0] / speeds[1]:.2f}; the server's "
+                  f"processor time alone would be {SIZE / 1e6 / max(seconds, 0.01):.0f} MB/s")
         print(f"files: the server had at most {workspace.most_memory():.0f} MiB; {os.getloadavg()[0]:.1f} programs waited "
               f"for {os.cpu_count()} processors")
         workspace.stop()

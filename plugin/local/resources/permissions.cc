@@ -17,14 +17,17 @@ struct Service {
 };
 
 // What Databricks has permissions for and this workspace has not.
-const std::set<std::string> kElsewhere{
-    "repos", "pipelines", "warehouses", "serving-endpoints", "registered-models", "experiments",
-    "apps",  "queries",   "alerts",     "dashboards",        "authorization",     "sql/warehouses"};
+const std::set<std::string> kElsewhere{"pipelines",   "warehouses",    "serving-endpoints", "registered-models",
+                                       "experiments", "apps",          "queries",           "alerts",
+                                       "dashboards",  "authorization", "sql/warehouses"};
+
+// A Git folder is a directory, and has one set of permissions.
+std::string kept_kind(const std::string& kind) { return kind == "repos" ? "directories" : kind; }
 
 void check_kind(const std::string& kind) {
   if (kElsewhere.contains(kind))
     throw feature_disabled("Permissions of " + kind + " are not supported by brickwork-local");
-  if (levels_of(kind).empty())
+  if (levels_of(kept_kind(kind)).empty())
     throw invalid_parameter("'" + kind + "' is not a supported object type of the permissions API");
 }
 
@@ -38,7 +41,7 @@ std::string singular(const std::string& kind) {
   return kind.ends_with("ies") ? kind.substr(0, kind.size() - 3) + "y" : kind.substr(0, kind.size() - 1);
 }
 
-json::object described(Service& service, const ObjectName& object) {
+json::object described(Service& service, const Request& request, const ObjectName& object) {
   std::vector<std::int64_t> order;
   std::map<std::int64_t, json::array> permissions;
   for (const PermissionStore::Held& held : service.permissions.held(object)) {
@@ -56,14 +59,16 @@ json::object described(Service& service, const ObjectName& object) {
     entry["all_permissions"] = std::move(permissions[id]);
     list.push_back(std::move(entry));
   }
-  return {
-      {"object_id", object.text()}, {"object_type", singular(object.kind)}, {"access_control_list", std::move(list)}};
+  const std::string& kind = request.captures.at("kind");
+  return {{"object_id", ObjectName{kind, object.id}.text()},
+          {"object_type", singular(kind)},
+          {"access_control_list", std::move(list)}};
 }
 
 // Who may not see an object does not learn whether it is there.
 ObjectName checked_object(Service& service, const Request& request, const char* needed, const char* needed_word) {
-  ObjectName object{request.captures.at("kind"), request.captures.at("id")};
-  check_kind(object.kind);
+  check_kind(request.captures.at("kind"));
+  ObjectName object{kept_kind(request.captures.at("kind")), request.captures.at("id")};
   const auto place = service.permissions.place(object);
   if (!request.caller.is_admin() && (!place || !service.permissions.allows(request.caller, object, needed)))
     throw ApiError(403, "PERMISSION_DENIED",
@@ -95,8 +100,8 @@ void require_one_owner(const ObjectName& object, const std::vector<Grant>& grant
 Response get(Service& service, const Request& request) {
   const std::string& kind = request.captures.at("kind");
   check_kind(kind);
-  const ObjectName object = checked_object(service, request, levels_of(kind).front().level, "View");
-  return json_response(described(service, object));
+  const ObjectName object = checked_object(service, request, levels_of(kept_kind(kind)).front().level, "View");
+  return json_response(described(service, request, object));
 }
 
 Response put(Service& service, const Request& request) {
@@ -104,7 +109,7 @@ Response put(Service& service, const Request& request) {
   const std::vector<Grant> grants = grants_of(service.users, object.kind, list_in(request));
   require_one_owner(object, grants);
   service.permissions.replace(object, grants);
-  return json_response(described(service, object));
+  return json_response(described(service, request, object));
 }
 
 Response patch(Service& service, const Request& request) {
@@ -119,15 +124,15 @@ Response patch(Service& service, const Request& request) {
   }
   require_one_owner(object, grants);
   service.permissions.replace(object, grants);
-  return json_response(described(service, object));
+  return json_response(described(service, request, object));
 }
 
 Response levels(Service& service, const Request& request) {
   const std::string& kind = request.captures.at("kind");
   check_kind(kind);
-  checked_object(service, request, levels_of(kind).front().level, "View");
+  checked_object(service, request, levels_of(kept_kind(kind)).front().level, "View");
   json::array found;
-  for (const LevelName& level : levels_of(kind))
+  for (const LevelName& level : levels_of(kept_kind(kind)))
     found.push_back({{"permission_level", level.level}, {"description", level.description}});
   return json_response({{"permission_levels", std::move(found)}});
 }

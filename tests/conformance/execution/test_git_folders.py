@@ -2,13 +2,18 @@
 branches and tags, and refused while something in them was changed."""
 
 import base64
+import http.client
 import io
 import json
+import threading
+import time
 
 import pytest
+from conftest import Local
 from databricks.sdk.errors import DatabricksError
-from databricks.sdk.service import jobs
+from databricks.sdk.service import jobs, workspace
 from databricks.sdk.service.workspace import ExportFormat, ImportFormat
+from http_client import Plain
 from repository import Repository
 
 NOTEBOOK = "# Databricks notebook source\n"
@@ -113,6 +118,16 @@ def test_a_notebook_task_runs_what_lies_there_with_its_neighbours(local, folder,
     assert local.client.jobs.get_run_output(run.tasks[0].run_id).notebook_output.result == "42"
 
 
+def test_its_permissions_are_those_of_its_directory(local, folder):
+    wanted = workspace.RepoAccessControlRequest(group_name="users", permission_level=workspace.RepoPermissionLevel.CAN_RUN)
+    shown = local.client.repos.set_permissions(str(folder.id), access_control_list=[wanted])
+    assert (shown.object_id, shown.object_type) == (f"/repos/{folder.id}", "repo")
+    levels = {entry.group_name: [each.permission_level.value for each in entry.all_permissions]
+              for entry in local.client.workspace.get_permissions("directories", str(folder.id)).access_control_list}
+    assert levels["users"] == ["CAN_RUN"]
+    assert len(local.client.repos.get_permission_levels(str(folder.id)).permission_levels) == 4
+
+
 def test_folders_are_listed_by_prefix_and_in_pages(local, code):
     client = local.client
     client.workspace.mkdirs("/Repos/many")
@@ -165,3 +180,43 @@ def test_credentials_are_kept_for_their_user_and_never_shown(local):
     assert not any(b"very-secret" in file.read_bytes() for file in local.state.glob("*.sqlite*"))
     client.delete(made.credential_id)
     refused("RESOURCE_DOES_NOT_EXIST", client.get, made.credential_id)
+
+
+def test_a_kill_in_the_middle_of_an_update_or_a_creation_is_made_up_for(tmp_path):
+    code = Repository(tmp_path)
+    names = [f"{number:04}.txt" for number in range(300)]
+    code.commit(dict.fromkeys(names, "old"))
+    code.commit({**dict.fromkeys(names, "new"), "0000.txt": None, "more.txt": "new"}, branch="next")
+    local = Local(tmp_path / "state")
+    made = local.client.repos.create(code.url, "gitHub", path=f"{HOME}/killed")
+    shown = local.state / f"workspace{made.path}"
+
+    def killed_when(condition, method, path, body):
+        """Kills the server as soon as the condition holds, whether or not the request has its answer."""
+        def ask():
+            try:
+                Plain(local, local.client.config.token).ask(method, f"/api/2.0/repos{path}", body)
+            except (OSError, http.client.HTTPException):
+                pass
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline
+        local.kill()
+        asking.join()
+        local.start()
+
+    killed_when(lambda: (shown / "0001.txt").read_text() == "new", "PATCH", f"/{made.id}", {"branch": "next"})
+    local.client.repos.update(made.id, branch="next")
+    assert {file.name: file.read_text() for file in shown.iterdir()} == {**dict.fromkeys(names[1:], "new"), "more.txt": "new"}
+
+    half = local.state / f"workspace{HOME}/half"
+    killed_when((half / "0001.txt").exists, "POST", "", {"url": code.url, "provider": "gitHub", "path": f"{HOME}/half"})
+    paths = [each.path for each in local.client.repos.list()]
+    assert half.exists() == (f"{HOME}/half" in paths)
+    if half.exists():  # it was quicker than the kill
+        assert len(list(half.iterdir())) == 300
+    assert len(list((local.state / "git_folders").iterdir())) == len(paths)
+    local.stop()
