@@ -1,7 +1,5 @@
 #pragma once
 
-#include <tuple>
-
 #include "rest/client.h"
 #include "runs/wire/fields.h"
 
@@ -13,9 +11,6 @@ struct Pace {
   milliseconds usual{5'000};
   milliseconds most{60'000};
   bool operator==(const Pace&) const = default;
-  bool operator<(const Pace& other) const {
-    return std::tie(least, usual, most) < std::tie(other.least, other.usual, other.most);
-  }
 };
 
 // Of a request: `poll_ms` is a fixed interval, `interval_ms` {min, max} are the limits of one that adapts.
