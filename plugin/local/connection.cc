@@ -224,11 +224,16 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     if (fault_ && fault_->kind == Fault::Kind::kResetBefore) return reset();
     if (fault_ && fault_->kind == Fault::Kind::kStatus) return write(injected_response(*fault_, request_.request_id));
     socket_of(stream_).expires_never();
-    asio::post(site_.handlers, [self = this->shared_from_this()] {
-      Response response = self->answer_now();
-      compress_for(self->request_, response);
-      asio::post(self->site_.loop,
-                 [self, response = std::move(response)]() mutable { self->deliver(std::move(response)); });
+    asio::post(site_.handlers, [self = this->shared_from_this()] { self->answered(self->answer_now()); });
+  }
+
+  // On any thread.
+  void answered(Response response) {
+    if (const auto later = std::exchange(response.later, nullptr))
+      return later([self = this->shared_from_this()](Response known) { self->answered(std::move(known)); });
+    compress_for(request_, response);
+    asio::post(site_.loop, [self = this->shared_from_this(), response = std::move(response)]() mutable {
+      self->deliver(std::move(response));
     });
   }
 

@@ -85,7 +85,9 @@ void parse_target(std::string_view target, Request& request) {
     const std::size_t equals = pair.find('=');
     const std::string name = percent_decode(pair.substr(0, equals), true);
     if (name.empty()) continue;
-    request.query[name] = equals == std::string_view::npos ? "" : percent_decode(pair.substr(equals + 1), true);
+    std::string value = equals == std::string_view::npos ? "" : percent_decode(pair.substr(equals + 1), true);
+    request.query_list.emplace_back(name, value);
+    request.query[name] = std::move(value);
   }
 }
 

@@ -16,9 +16,10 @@ namespace brickwork::local {
 
 struct Request {
   std::string method;
-  std::string path;                            // decoded, without the query
-  std::map<std::string, std::string> query;    // decoded
-  std::map<std::string, std::string> headers;  // names in lower case
+  std::string path;                                             // decoded, without the query
+  std::map<std::string, std::string> query;                     // decoded
+  std::vector<std::pair<std::string, std::string>> query_list;  // the same, for names that come more than once
+  std::map<std::string, std::string> headers;                   // names in lower case
   std::string body;
   std::map<std::string, std::string> captures;  // of {name} in the route
   std::string request_id;
@@ -39,6 +40,9 @@ struct Response {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::optional<FileBody> file;  // instead of `body`
+  // Instead of everything above: takes who is to be given the answer as soon as there is one, from whatever thread. So
+  // nobody waits on a thread of the pool for something that takes seconds.
+  std::function<void(std::function<void(Response)>)> later;
 };
 
 Response json_response(const boost::json::object& body);

@@ -32,6 +32,7 @@ class LocalExecutor final : public Executor, public ClusterHost, public CommandH
   std::string printed_so_far(std::int64_t task_run_id) override;
   void run_released(std::int64_t run_id) override;
   void serve(TaskHost& host) override { context_.host = &host; }
+  ExecutionContext& context() { return context_; }
 
   void start_cluster(const std::string& cluster_id) override;
   void stop_cluster(const std::string& cluster_id) override;  // its tasks end with kClusterError

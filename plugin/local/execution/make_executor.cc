@@ -7,6 +7,7 @@
 #include "local/resources/execution_resources.h"
 #include "local/resources/files.h"
 #include "local/resources/repos/repos.h"
+#include "local/sql/room.h"
 
 namespace brickwork::local {
 namespace {
@@ -29,12 +30,14 @@ class ExecutorWithResources final : public Executor {
         instant_clusters_(records_) {
     ClusterHost* host = &instant_clusters_;
     CommandHost* command_host = nullptr;
+    ExecutionContext* context = nullptr;
     if (options.instant) {
       executor_ = std::make_unique<InstantExecutor>();
     } else {
       auto local = std::make_unique<LocalExecutor>(workspace, tree_, records_, secrets_, options, &rules_);
       host = local.get();
       command_host = local.get();
+      context = &local->context();
       executor_ = std::move(local);
     }
     reaper_ = std::make_unique<ClusterReaper>(records_, *host, people.clock);
@@ -47,7 +50,7 @@ class ExecutorWithResources final : public Executor {
     add_directories(router, file_service_);
     add_multipart_uploads(router, file_service_);
     add_unity_catalog(router, unity_, workspace);
-    add_warehouses(router, workspace, [&clock = people.clock] { return clock.now_ms(); });
+    sql_ = std::make_unique<SqlRoom>(router, workspace, people.clock, context);
     const ClusterService clusters{workspace,    records_, *host,  people.permissions,
                                   people.users, secrets_, rules_, [&clock = people.clock] {
           return clock.now_ms(); }};
@@ -81,6 +84,7 @@ class ExecutorWithResources final : public Executor {
   ClusterHost instant_clusters_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<ClusterReaper> reaper_;
+  std::unique_ptr<SqlRoom> sql_;
 };
 
 }  // namespace

@@ -29,7 +29,6 @@ void add_workspace_objects(Router& router, WorkspaceTree& tree, GitFolders& fold
 void add_secrets(Router& router, SecretStore& secrets, UserStore& users);
 void add_dbfs(Router& router, Workspace& workspace);
 void add_unity_catalog(Router& router, UnityStore& store, Workspace& workspace);
-void add_warehouses(Router& router, Workspace& workspace, std::function<std::int64_t()> now_ms);
 // Policies, instance pools, instance profiles and global init scripts.
 void add_compute(Router& router, Workspace& workspace, const People& people, ClusterRecords& clusters);
 void add_pipelines(Router& router);

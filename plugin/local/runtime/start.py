@@ -1,4 +1,4 @@
-"""What the executor starts: `python start.py prepared|task|driver|libraries`, with the control channel on file descriptor 3."""
+"""What the executor starts: `python start.py prepared|task|driver|sql|libraries`, with the control channel on file descriptor 3."""
 
 import os
 import sys
@@ -15,6 +15,8 @@ def main():
         from brickwork_runtime.prepared import run_prepared as run
     elif role == "driver":
         from brickwork_runtime.spark_driver import run_driver as run
+    elif role == "sql":
+        from brickwork_runtime.sql_server import run_sql as run
     elif role == "libraries":
         from brickwork_runtime.libraries import run_libraries as run
     else:

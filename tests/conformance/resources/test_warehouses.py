@@ -43,9 +43,9 @@ def test_one_that_is_left_alone_stops(start_workspace):
     assert client.warehouses.get(always.id).state == State.RUNNING
 
 
-def test_statements_are_refused_by_name(admin):
-    made = admin.warehouses.create_and_wait(name="idle", cluster_size="Small")
-    told = refused("FEATURE_DISABLED", admin.statement_execution.execute_statement, "select 1", made.id)
+def test_an_executor_that_executes_nothing_refuses_statements(start_workspace):
+    client = start_workspace("--ephemeral", "--execute", "instant").client()
+    made = client.warehouses.create_and_wait(name="idle", cluster_size="Small")
+    told = refused("FEATURE_DISABLED", client.statement_execution.execute_statement, "select 1", made.id)
     assert "SQL statements" in told
-    refused("RESOURCE_DOES_NOT_EXIST", admin.statement_execution.execute_statement, "select 1", "absent")
-    admin.warehouses.delete(made.id)
+    refused("RESOURCE_DOES_NOT_EXIST", client.statement_execution.execute_statement, "select 1", "absent")

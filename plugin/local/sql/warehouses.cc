@@ -5,22 +5,12 @@
 #include "local/api_error.h"
 #include "local/fields.h"
 #include "local/random_token.h"
-#include "local/resources/execution_resources.h"
+#include "local/sql/routes.h"
 
 namespace brickwork::local {
 namespace {
 
 namespace json = boost::json;
-
-constexpr const char* kSchema = R"(
-create table if not exists warehouses (
-  id text primary key,
-  name text not null unique collate nocase,
-  creator text not null,
-  started_at integer,
-  settings text not null
-) without rowid;
-)";
 
 constexpr std::array kSizes = {"2X-Small", "X-Small",  "Small",    "Medium",   "Large",
                                "X-Large",  "2X-Large", "3X-Large", "4X-Large", "5X-Large"};
@@ -38,72 +28,7 @@ constexpr const char* kKept[] = {"cluster_size",
                                  "tags",
                                  "instance_profile_arn"};
 
-// A warehouse as a record. There is no machine behind it: it is RUNNING from a start on until it is stopped or has been
-// left alone for as long as its settings say.
-struct Warehouse {
-  std::string id;
-  std::string name;
-  std::string creator;
-  std::optional<std::int64_t> started_at;
-  json::object settings;
-};
-
-class Warehouses {
- public:
-  Warehouses(Store& store, std::function<std::int64_t()> now_ms) : store_(store), now_ms_(std::move(now_ms)) {
-    store_.create(kSchema);
-  }
-
-  std::vector<Warehouse> list() {
-    std::vector<Warehouse> found;
-    Transaction transaction(store_);
-    Rows rows = transaction.query("select id, name, creator, started_at, settings from warehouses order by name");
-    while (rows.next())
-      found.push_back({rows.text(0), rows.text(1), rows.text(2), rows.optional_integer(3), rows.json(4).as_object()});
-    return found;
-  }
-
-  Warehouse get(const std::string& id) {
-    for (Warehouse& warehouse : list())
-      if (warehouse.id == id) return std::move(warehouse);
-    throw does_not_exist("SQL warehouse " + id + " does not exist.");
-  }
-
-  void create(const Warehouse& warehouse) {
-    Transaction transaction(store_);
-    if (transaction.run("insert or ignore into warehouses values (?, ?, ?, ?, ?)", warehouse.id, warehouse.name,
-                        warehouse.creator, warehouse.started_at, json::value(warehouse.settings)) == 0)
-      throw already_exists("SQL warehouse with name `" + warehouse.name + "` already exists.");
-    transaction.commit();
-  }
-
-  void update(const Warehouse& warehouse) {
-    Transaction transaction(store_);
-    if (transaction.run("update or ignore warehouses set name = ?, started_at = ?, settings = ? where id = ?",
-                        warehouse.name, warehouse.started_at, json::value(warehouse.settings), warehouse.id) == 0)
-      throw already_exists("SQL warehouse with name `" + warehouse.name + "` already exists.");
-    transaction.commit();
-  }
-
-  void remove(const std::string& id) {
-    Transaction transaction(store_);
-    transaction.run("delete from warehouses where id = ?", id);
-    transaction.commit();
-  }
-
-  bool is_running(const Warehouse& warehouse) const {
-    const std::int64_t minutes = integer_field(warehouse.settings, "auto_stop_mins").value_or(0);
-    return warehouse.started_at && (minutes == 0 || now_ms_() < *warehouse.started_at + minutes * 60'000);
-  }
-
-  std::int64_t now_ms() const { return now_ms_(); }
-
- private:
-  Store& store_;
-  std::function<std::int64_t()> now_ms_;
-};
-
-json::object described(const Warehouses& warehouses, const Warehouse& warehouse) {
+json::object described(const WarehouseStore& warehouses, const Warehouse& warehouse) {
   json::object body = warehouse.settings;
   const bool running = warehouses.is_running(warehouse);
   body["id"] = warehouse.id;
@@ -147,10 +72,10 @@ void read_settings(Warehouse& warehouse, const json::object& arguments) {
   check(warehouse);
 }
 
-Response create(Warehouses& warehouses, const Request& request) {
+Response create(WarehouseStore& warehouses, const Request& request) {
   Warehouse warehouse{.id = hexadecimal(random_bytes(8)),
                       .creator = request.caller.user_name,
-                      .started_at = warehouses.now_ms(),
+                      .used_at = warehouses.now_ms(),
                       .settings = {{"cluster_size", "X-Small"},
                                    {"min_num_clusters", 1},
                                    {"max_num_clusters", 1},
@@ -162,29 +87,29 @@ Response create(Warehouses& warehouses, const Request& request) {
 }
 
 // One that the caller may change: its own, or as an admin any.
-Warehouse own(Warehouses& warehouses, const Request& request) {
+Warehouse own(WarehouseStore& warehouses, const Request& request) {
   Warehouse warehouse = warehouses.get(request.captures.at("id"));
   if (!request.caller.is_admin() && request.caller.user_name != warehouse.creator)
     throw ApiError(403, "PERMISSION_DENIED", "You do not have CAN_MANAGE on SQL warehouse " + warehouse.id + ".");
   return warehouse;
 }
 
-Response edit(Warehouses& warehouses, const Request& request) {
+Response edit(WarehouseStore& warehouses, const Request& request) {
   Warehouse warehouse = own(warehouses, request);
   read_settings(warehouse, request.arguments());
   warehouses.update(warehouse);
   return {};
 }
 
-Response turn(Warehouses& warehouses, const Request& request, bool on) {
+Response turn(WarehouseStore& warehouses, const Request& request, bool on) {
   Warehouse warehouse = warehouses.get(request.captures.at("id"));
   if (on == warehouses.is_running(warehouse)) return {};
-  warehouse.started_at = on ? std::optional(warehouses.now_ms()) : std::nullopt;
+  warehouse.used_at = on ? std::optional(warehouses.now_ms()) : std::nullopt;
   warehouses.update(warehouse);
   return {};
 }
 
-Response list(Warehouses& warehouses) {
+Response list(WarehouseStore& warehouses) {
   json::array shown;
   for (const Warehouse& warehouse : warehouses.list()) shown.push_back(described(warehouses, warehouse));
   return shown.empty() ? Response{} : json_response({{"warehouses", std::move(shown)}});
@@ -192,8 +117,7 @@ Response list(Warehouses& warehouses) {
 
 }  // namespace
 
-void add_warehouses(Router& router, Workspace& workspace, std::function<std::int64_t()> now_ms) {
-  const auto warehouses = std::make_shared<Warehouses>(workspace.store, std::move(now_ms));
+void add_warehouses(Router& router, const std::shared_ptr<WarehouseStore>& warehouses) {
   const std::string all = "/api/2.0/sql/warehouses";
   const std::string one = all + "/{id}";
   router.add("POST", all, [warehouses](const Request& request) { return create(*warehouses, request); });
@@ -207,12 +131,6 @@ void add_warehouses(Router& router, Workspace& workspace, std::function<std::int
   router.add("DELETE", one, [warehouses](const Request& request) {
     warehouses->remove(own(*warehouses, request).id);
     return Response{};
-  });
-  // By its name, and not as an address that nobody knows.
-  router.add("POST", "/api/2.0/sql/statements", [warehouses](const Request& request) -> Response {
-    warehouses->get(required_text(request.arguments(), "warehouse_id"));
-    throw feature_disabled(
-        "brickwork-local does not execute SQL statements: run the SQL in a notebook or a Spark task.");
   });
 }
 
