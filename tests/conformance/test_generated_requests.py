@@ -38,6 +38,7 @@ OTHERS = {
     ("POST", "fs/create-download-url"): ["path", "expire_time"],
     ("PUT", "fs/upload-parts/{}/{}"): ["expires", "signature"], ("DELETE", "fs/upload-parts/{}"): ["expires", "signature"],
     ("GET", "fs/signed/{}"): ["expires", "signature"],
+    ("GET", "/api/brickwork/sql-results/{}/{}"): ["expires", "signature"], ("DELETE", "sql/statements/{}"): [],
     ("GET", "/api/brickwork/routes"): [],
     ("GET", "/api/brickwork/clock"): [],
     ("POST", "/api/brickwork/clock"): ["advance_seconds"],

@@ -8,6 +8,7 @@
 #include "local/resources/files.h"
 #include "local/resources/repos/repos.h"
 #include "local/sql/room.h"
+#include "local/sql/sql_tasks.h"
 
 namespace brickwork::local {
 namespace {
@@ -61,9 +62,14 @@ class ExecutorWithResources final : public Executor {
   }
 
   void start(TaskStart task, std::function<void()> running, std::function<void(TaskEnd)> done) override {
+    if (sql_->tasks() != nullptr && SqlTasks::takes(task))
+      return sql_->tasks()->start(std::move(task), std::move(running), std::move(done));
     executor_->start(std::move(task), std::move(running), std::move(done));
   }
-  void cancel(std::int64_t task_run_id) override { executor_->cancel(task_run_id); }
+  void cancel(std::int64_t task_run_id) override {
+    if (sql_->tasks() != nullptr) sql_->tasks()->cancel(task_run_id);
+    executor_->cancel(task_run_id);
+  }
   void cluster_released(const std::string& cluster_id) override { executor_->cluster_released(cluster_id); }
   void lose_cluster_of(std::int64_t task_run_id, const std::string& message) override {
     executor_->lose_cluster_of(task_run_id, message);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "local/fields.h"
+#include "local/sql_output.h"
 
 namespace brickwork::local {
 namespace {
@@ -89,6 +90,15 @@ std::string of_this_task(const TaskRun& task, const ReferencePath& path) {
   unknown(path);
 }
 
+// {{tasks.T.output.rows|first_row|first_row.COLUMN|alert_state}}
+std::string of_sql_output(const TaskRun& task, const ReferencePath& path) {
+  const boost::json::value* value = task.task_values.if_contains(kSqlOutput);
+  for (std::size_t i = 3; i < path.size() && value != nullptr; ++i)
+    value = value->is_object() ? value->get_object().if_contains(path[i]) : nullptr;
+  if (value == nullptr) throw ReferenceError("The task " + path[1] + " has no SQL output {{" + joined(path) + "}}");
+  return reference_text(*value);
+}
+
 std::string of_other_task(const Run& run, const ReferencePath& path) {
   if (path.size() < 3) unknown(path);
   const TaskRun* task = run.latest(path[1]);
@@ -100,6 +110,7 @@ std::string of_other_task(const Run& run, const ReferencePath& path) {
     if (path[2] == "execution_count") return std::to_string(task->attempt + 1);
     if (path[2] == "notebook_path") return notebook_path(*task);
   }
+  if (path.size() >= 4 && path.size() <= 5 && path[2] == "output") return of_sql_output(*task, path);
   if (path.size() == 4 && path[2] == "values") {
     if (const boost::json::value* value = task->task_values.if_contains(path[3])) return reference_text(*value);
     throw ReferenceError("The task value " + path[3] + " of task " + path[1] + " was not set");

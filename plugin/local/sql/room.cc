@@ -4,6 +4,7 @@
 #include "local/fields.h"
 #include "local/sql/routes.h"
 #include "local/sql/spark_server.h"
+#include "local/sql/sql_tasks.h"
 
 namespace brickwork::local {
 
@@ -12,15 +13,19 @@ struct SqlRoom::Parts {
       : warehouses(std::move(shared)),
         urls([&clock] { return clock.now_ms(); }),
         engine(std::make_unique<SparkServer>(context)),
+        objects(workspace.store, [&clock] { return clock.now_ms(); }),
         statements(workspace, clock, *warehouses, *engine),
-        document(workspace, statements, urls) {}
+        document(workspace, statements, urls),
+        tasks(context, statements, objects) {}
   ~Parts() { engine.reset(); }  // it calls the others
 
   std::shared_ptr<WarehouseStore> warehouses;
   SignedUrls urls;
   std::unique_ptr<SparkServer> engine;
+  SqlObjects objects;
   Statements statements;
   StatementDocument document;
+  SqlTasks tasks;
 };
 
 SqlRoom::SqlRoom(Router& router, Workspace& workspace, Clock& clock, ExecutionContext* context) {
@@ -36,8 +41,12 @@ SqlRoom::SqlRoom(Router& router, Workspace& workspace, Clock& clock, ExecutionCo
   }
   parts_ = std::make_unique<Parts>(workspace, clock, warehouses, *context);
   add_statements(router, parts_->statements, parts_->document, parts_->urls);
+  add_query_history(router, parts_->statements);
+  add_saved_objects(router, parts_->objects);
 }
 
 SqlRoom::~SqlRoom() = default;
+
+SqlTasks* SqlRoom::tasks() { return parts_ ? &parts_->tasks : nullptr; }
 
 }  // namespace brickwork::local

@@ -22,6 +22,7 @@ struct StatementRequest {
   std::int64_t wait_ms = 10'000;
   std::optional<std::int64_t> row_limit;
   std::optional<std::int64_t> byte_limit;
+  bool is_script = false;  // several statements, of which the last one has the result
 };
 
 // Of the body of POST /api/2.0/sql/statements; everything that is wrong with it is said at once.

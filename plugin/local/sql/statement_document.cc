@@ -1,11 +1,11 @@
 #include "local/sql/statement_document.h"
 
 #include <boost/json/serialize.hpp>
-#include <ctime>
 #include <fstream>
 #include <iterator>
 
 #include "local/api_error.h"
+#include "local/sql/iso_time.h"
 
 namespace brickwork::local {
 namespace {
@@ -13,16 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kLinkMs = 900'000;
-
-std::string iso_time(std::int64_t time_ms) {
-  const std::time_t seconds = time_ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string fraction = std::to_string(1000 + time_ms % 1000).substr(1);
-  return std::string(text) + "." + fraction + "Z";
-}
 
 json::object status_of(const Statement& statement) {
   json::object status{{"state", statement.state}};

@@ -1,7 +1,7 @@
 #include "local/sql/statements.h"
 
 #include "local/api_error.h"
-#include "local/random_token.h"
+#include "local/sql/sql_id.h"
 
 namespace brickwork::local {
 namespace {
@@ -13,16 +13,11 @@ constexpr std::int64_t kResultMs = kHourMs;             // results can be had fo
 constexpr std::int64_t kKnownMs = 12 * kHourMs;         // statements can be asked about for twelve
 constexpr std::int64_t kHistoryMs = kHourMs * 24 * 30;  // and are in the history for a month
 
-std::string new_statement_id() {
-  const std::string digits = hexadecimal(random_bytes(16));
-  return digits.substr(0, 8) + "-" + digits.substr(8, 4) + "-" + digits.substr(12, 4) + "-" + digits.substr(16, 4) +
-         "-" + digits.substr(20);
-}
-
 }  // namespace
 
 Statements::Statements(Workspace& workspace, Clock& clock, WarehouseStore& warehouses, StatementEngine& engine)
-    : clock_(clock),
+    : workspace_(workspace),
+      clock_(clock),
       warehouses_(warehouses),
       engine_(engine),
       store_(workspace.store, clock.now_ms()),
@@ -37,7 +32,7 @@ std::filesystem::path Statements::chunk_file(const std::string& id, std::int64_t
 Statement Statements::begin(const StatementRequest& request, const Caller& caller) {
   warehouses_.use(warehouses_.get(request.warehouse_id).id);
   forget_results();
-  Statement statement{.id = new_statement_id(),
+  Statement statement{.id = new_sql_id(),
                       .text = request.text,
                       .warehouse_id = request.warehouse_id,
                       .user_id = caller.user_id,
@@ -58,7 +53,13 @@ Statement Statements::begin(const StatementRequest& request, const Caller& calle
                       {"schema", request.schema},
                       {"format", request.format},
                       {"inline", statement.is_inline()},
-                      {"directory", (results_ / statement.id).string()}};
+                      {"directory", (results_ / statement.id).string()},
+                      {"is_script", request.is_script}};
+  // With which Spark's side finds the catalogs that the caller may see.
+  if (workspace_.task_token) {
+    wanted["url"] = workspace_.url;
+    wanted["token"] = workspace_.task_token(caller.user_name);
+  }
   if (request.row_limit) wanted["row_limit"] = *request.row_limit;
   if (request.byte_limit) wanted["byte_limit"] = *request.byte_limit;
   engine_.execute(std::move(wanted));

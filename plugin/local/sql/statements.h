@@ -50,6 +50,7 @@ class Statements {
   void heard(const boost::json::object& message);
   void forget_results();
 
+  Workspace& workspace_;
   Clock& clock_;
   WarehouseStore& warehouses_;
   StatementEngine& engine_;

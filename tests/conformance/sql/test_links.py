@@ -72,9 +72,9 @@ def test_a_link_is_its_own_credential_for_a_quarter_of_an_hour(local, client, li
     assert with_token.status_code == 400 and "Only one auth mechanism" in with_token.text
     other = link.external_link.replace("/0?", "/1?")
     assert requests.get(other, timeout=60).status_code == 403
-    turn(899)
+    turn(600)
     assert json.loads(requests.get(link.external_link, timeout=60).text)[0][0] == "id-0"
-    turn(2)
+    turn(301)
     expired = requests.get(link.external_link, timeout=60)
     assert expired.status_code == 403 and "expired" in expired.text
     [fresh] = client.statement_execution.get_statement_result_chunk_n(answer.statement_id, 0).external_links

@@ -154,8 +154,7 @@ def test_results_end_after_an_hour_or_when_they_are_closed(client, execute, turn
     closed = api.get_statement(first.statement_id)
     assert closed.status.state == StatementState.CLOSED and closed.result is None
     refused("NOT_FOUND", api.get_statement_result_chunk_n, first.statement_id, 0)
-    turn(3599)
-    turn(2)
+    turn(3601)
     assert api.get_statement(second.statement_id).status.state == StatementState.CLOSED
     turn(12 * 3600)
     assert "was not found" in refused("RESOURCE_DOES_NOT_EXIST", api.get_statement, second.statement_id)

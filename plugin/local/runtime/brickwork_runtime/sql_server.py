@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 
-from brickwork_runtime import spark_driver, sql_parameters, sql_results
+from brickwork_runtime import spark_attach, spark_driver, sql_cells, sql_parameters, sql_results
 from brickwork_runtime.catalog_store import CatalogStore
 from brickwork_runtime.control import Control
 
@@ -114,15 +114,30 @@ class SqlServer:
         with self._catalog_lock:
             self._catalog.load()
         session = self._session.newSession()
+        open_catalogs(session, message)
         use(session, message.get("catalog"), message.get("schema"))
         arguments = sql_parameters.bound(session, message.get("parameters", []))
         try:
-            # A command is done when this returns, a query has not begun.
-            frame = session.sql(message["statement"], args=arguments) if arguments else session.sql(message["statement"])
+            for text in texts(message):
+                # A command is done when this returns, a query has not begun.
+                frame = session.sql(text, args=arguments) if arguments else session.sql(text)
         finally:
             with self._catalog_lock:
                 self._catalog.save()
         return sql_results.write(frame, message)
+
+
+def open_catalogs(session, message):
+    """The workspace's catalogs, where Spark has classes for them."""
+    opens = getattr(spark_attach, "open_catalogs", None)
+    if opens and message.get("token"):
+        opens(session, message["url"], message["token"])
+
+
+def texts(message):
+    if not message.get("is_script"):
+        return [message["statement"]]
+    return sql_cells.split_statements(message["statement"]) or [message["statement"]]
 
 
 def use(session, catalog, schema):
