@@ -120,7 +120,7 @@ Response list(Statements& statements, const Request& request) {
   if (!request.caller.is_admin()) filter.user_ids = {request.caller.user_id};
   std::string query = "sql history";
   for (const auto& [name, value] : request.query_list)
-    if (name.starts_with("filter_by.")) query += "&" + name + "=" + value;
+    if (name.starts_with("filter_by.")) query.append("&").append(name).append("=").append(value);
   const auto position = page_position(text_field(arguments, "page_token").value_or(""), query, 2);
   const std::int64_t moment = position.empty() ? statements.now_ms() : position[0];
   const std::int64_t skip = position.empty() ? 0 : position[1];

@@ -184,8 +184,8 @@ class SqlTasks::Task : public std::enable_shared_from_this<Task> {
   }
 
   std::string judge_alert(const Statement& statement) {
-    const std::string state = alert_state(alert_->document.at("condition").as_object(),
-                                          statement.outcome.at("schema").as_object(), rows_of(statement));
+    std::string state = alert_state(alert_->document.at("condition").as_object(),
+                                    statement.outcome.at("schema").as_object(), rows_of(statement));
     alert_->document["state"] = state;
     alert_->update_time = tasks_.objects.now_ms();
     if (state == "TRIGGERED") alert_->document["trigger_time"] = iso_time(alert_->update_time);

@@ -109,6 +109,17 @@ def test_tables_are_those_of_delta(rows, execute):
     rows("DROP TABLE things")
 
 
+def test_catalogs_of_the_workspace_have_their_names_here(client, rows, execute):
+    client.catalogs.create(name="sales")
+    assert rows("SELECT current_catalog(), current_schema()", catalog="sales", schema="default") == [["sales", "default"]]
+    rows("CREATE TABLE orders AS SELECT 7 AS n", catalog="sales", schema="default")
+    assert [table.name for table in client.tables.list("sales", "default")] == ["orders"]
+    assert rows("SELECT n FROM sales.default.orders") == [["7"]]
+    assert rows("SELECT current_catalog()", catalog="hive_metastore") == [["spark_catalog"]]
+    client.catalogs.delete("sales", force=True)
+    assert execute("SELECT n FROM sales.default.orders").status.state == StatementState.FAILED
+
+
 def test_statements_run_beside_each_other_and_cancel_ends_one(client, warehouse, ended, rows):
     api = client.statement_execution
     endless = api.execute_statement(ENDLESS, warehouse, wait_timeout="0s")

@@ -114,7 +114,8 @@ class SqlServer:
         with self._catalog_lock:
             self._catalog.load()
         session = self._session.newSession()
-        open_catalogs(session, message)
+        if message.get("token"):
+            spark_attach.open_catalogs(session, message["url"], message["token"])
         use(session, message.get("catalog"), message.get("schema"))
         arguments = sql_parameters.bound(session, message.get("parameters", []))
         try:
@@ -127,13 +128,6 @@ class SqlServer:
         return sql_results.write(frame, message)
 
 
-def open_catalogs(session, message):
-    """The workspace's catalogs, where Spark has classes for them."""
-    opens = getattr(spark_attach, "open_catalogs", None)
-    if opens and message.get("token"):
-        opens(session, message["url"], message["token"])
-
-
 def texts(message):
     if not message.get("is_script"):
         return [message["statement"]]
@@ -142,9 +136,13 @@ def texts(message):
 
 def use(session, catalog, schema):
     if catalog:
-        session.catalog.setCurrentCatalog(catalog)
+        session.sql(f"SET CATALOG {quoted(catalog)}")
     if schema:
-        session.catalog.setCurrentDatabase(schema)
+        session.sql(f"USE SCHEMA {quoted(schema)}")
+
+
+def quoted(name):
+    return "`" + name.replace("`", "``") + "`"
 
 
 def failure(error):
