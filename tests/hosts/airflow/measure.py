@@ -10,6 +10,7 @@ what is added to them. Lag is the time from the end of a task on Databricks to t
 """
 
 import argparse
+import shutil
 import signal
 import sys
 import tempfile
@@ -132,6 +133,7 @@ def main():
                                                          for name, value in found.items()), flush=True)
                     print("   ", ", ".join(f"{each['method']} {each['path']} {each['count']}" for each in requests), flush=True)
                     time.sleep(5)
+        shutil.rmtree(folder)  # after a failure its logs are wanted
     finally:
         line.stop()
         workspace.stop()

@@ -3,11 +3,13 @@
 Run by the Python of an environment that has Airflow and the wheels: tests/hosts/airflow/install makes one.
 """
 
+import atexit
 import base64
 import contextlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ.get("BRICKWORK_BIN", ROOT / "build/release/bin"))
 HOME = Path(tempfile.mkdtemp(prefix="brickwork-airflow-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 if importlib.util.find_spec("airflow") is None:  # the Python of the other tests; tests/run comes here with the right one, too
     collect_ignore_glob = ["test_*.py"]
 
