@@ -29,9 +29,9 @@ std::int64_t modified_ms(const fs::path& file) {
   return status.st_mtim.tv_sec * std::int64_t{1000} + status.st_mtim.tv_nsec / 1'000'000;
 }
 
-// Written beside its place and moved there, so that a task never reads half a notebook.
-void write_whole(const fs::path& file, const std::string& content) {
-  const fs::path part = file.parent_path() / (".importing-" + std::to_string(new_id()));
+// Written elsewhere and moved to its place, so that a task never reads half a notebook, nor sees one that a kill left.
+void write_whole(const fs::path& file, const fs::path& parts, const std::string& content) {
+  const fs::path part = parts / std::to_string(new_id());
   {
     std::ofstream out(part, std::ios::binary);
     out.write(content.data(), static_cast<std::streamsize>(content.size()));
@@ -47,7 +47,10 @@ std::string parent_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-WorkspaceTree::WorkspaceTree(Workspace& workspace) : workspace_(workspace), root_(workspace.state_dir / "workspace") {
+WorkspaceTree::WorkspaceTree(Workspace& workspace)
+    : workspace_(workspace), root_(workspace.state_dir / "workspace"), parts_(workspace.state_dir / "importing") {
+  fs::remove_all(parts_);
+  fs::create_directories(parts_);
   workspace_.store.create(kSchema);
   for (const char* folder : {"Shared", "Repos", "Users"}) fs::create_directories(root_ / folder);
   make_home(workspace_.user_name);
@@ -163,7 +166,7 @@ void WorkspaceTree::put(const std::string& path, const std::string& language, co
     throw invalid_parameter("Requested node type [" + type + "] is different from the existing node type [" +
                             existing->object_type + "]");
   const std::int64_t created_at = existing ? existing->created_at : now_ms();
-  write_whole(file_of(path), content);
+  write_whole(file_of(path), parts_, content);
   Transaction transaction(workspace_.store);
   transaction.run("insert or replace into workspace_objects values (?, ?, ?, ?, ?)", path,
                   existing ? existing->object_id : new_id(), type, language, created_at);

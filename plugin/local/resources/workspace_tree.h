@@ -52,6 +52,7 @@ class WorkspaceTree {
 
   Workspace& workspace_;
   std::filesystem::path root_;
+  std::filesystem::path parts_;  // on their way there
 };
 
 }  // namespace brickwork::local

@@ -192,9 +192,22 @@ GitFolder GitFolders::create(const Caller& caller, GitFolder wanted) {
     store(wanted, digests_of(entries));
     return wanted;
   } catch (const GitError& error) {
-    fs::remove_all(place_of(wanted));
+    discard(wanted);
     throw remote_error(error);
+  } catch (...) {
+    discard(wanted);
+    throw;
   }
+}
+
+void GitFolders::discard(const GitFolder& folder) {
+  std::error_code ignored;
+  fs::remove_all(place_of(folder), ignored);
+  if (folder.id == 0) return;
+  if (tree_.find(folder.path)) tree_.remove(folder.path, true);
+  Transaction transaction(workspace_.store);
+  transaction.run("delete from git_folders where id = ?", folder.id);
+  transaction.commit();
 }
 
 GitFolder GitFolders::update(const Caller& caller, GitFolder folder, const std::string& branch,
@@ -236,13 +249,7 @@ void GitFolders::set_sparse_checkout(const GitFolder& folder, const json::object
 
 void GitFolders::remove(const GitFolder& folder) {
   const Busy busy(*this, folder.path);
-  if (tree_.find(folder.path)) tree_.remove(folder.path, true);
-  {
-    Transaction transaction(workspace_.store);
-    transaction.run("delete from git_folders where id = ?", folder.id);
-    transaction.commit();
-  }
-  fs::remove_all(place_of(folder));
+  discard(folder);
 }
 
 GitFolders::Published GitFolders::published(std::int64_t id) {

@@ -55,6 +55,8 @@ class GitFolders {
 
   std::filesystem::path place_of(const GitFolder& folder) const { return root_ / folder.files; }
   GitCommand git(const GitFolder& folder, const Caller& caller) const;
+  // Whatever of it is there.
+  void discard(const GitFolder& folder);
   void begin_repository(const GitFolder& folder, const Caller& caller) const;
   std::string default_branch(const GitCommand& git) const;
   // Fetches and checks out; the entries of the commit.
