@@ -38,6 +38,8 @@ OTHERS = {
     ("POST", "fs/create-download-url"): ["path", "expire_time"],
     ("PUT", "fs/upload-parts/{}/{}"): ["expires", "signature"], ("DELETE", "fs/upload-parts/{}"): ["expires", "signature"],
     ("GET", "fs/signed/{}"): ["expires", "signature"],
+    ("POST", "/api/brickwork/unity-catalog/tables"): ["name", "catalog_name", "schema_name", "table_type", "columns", "comment"],
+    ("PATCH", "/api/brickwork/unity-catalog/tables/{}"): ["new_name", "columns", "comment", "owner"],
     ("GET", "/api/brickwork/sql-results/{}/{}"): ["expires", "signature"], ("DELETE", "sql/statements/{}"): [],
     ("GET", "/api/brickwork/routes"): [],
     ("GET", "/api/brickwork/clock"): [],
