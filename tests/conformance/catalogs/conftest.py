@@ -1,48 +1,8 @@
-"""One workspace and one Spark session for all tests of catalogs: a context of the commands API, which a client would use."""
-
-import json
+"""One workspace and one Spark session for all tests of catalogs: all of it asked for from outside."""
 
 import pytest
-from databricks.sdk.service import compute
 from local_workspace import LocalWorkspace
-
-SETUP = """
-import json
-def sql(*statements):
-    for statement in statements:
-        rows = spark.sql(statement).collect()
-    return [list(row) for row in rows]
-def shown(value):
-    print(json.dumps(value, default=str))
-"""
-
-
-class Session:
-    """The Python of a cluster, from outside."""
-
-    def __init__(self, client):
-        self.api = client.command_execution
-        self.cluster = client.clusters.create(spark_version="17.3.x-scala2.13", num_workers=0).result().cluster_id
-        self.context = self.api.create(cluster_id=self.cluster, language=compute.Language.PYTHON).result().id
-        self.run(SETUP)
-
-    def run(self, code):
-        done = self.api.execute(cluster_id=self.cluster, context_id=self.context, command=code,
-                                language=compute.Language.PYTHON).result()
-        assert done.results.result_type != compute.ResultType.ERROR, f"{done.results.summary}\n{done.results.cause}"
-        return done.results.data
-
-    def value(self, expression):
-        return json.loads(self.run(f"shown({expression})"))
-
-    def sql(self, *statements):
-        """The rows of the last one."""
-        return self.value(f"sql(*{list(statements)!r})")
-
-    def refused(self, statement):
-        """What Spark says to a statement that it must not run."""
-        return self.run(f"try:\n    sql({statement!r})\nexcept Exception as error:\n    print(error)\nelse:\n    1/0")
-
+from spark_session import Session
 
 @pytest.fixture(scope="session")
 def workspace():
