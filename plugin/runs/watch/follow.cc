@@ -84,8 +84,8 @@ Task<Status> turn(Context& context, RestClient& client, Memory& memory, std::sha
 Instant due(const RestClient& client, const Watcher& watcher, const Status& failure, Loop& loop) {
   const Sweep& sweep = *watcher.sweep;
   const std::int64_t looks = sweep.pages * static_cast<std::int64_t>(sweep.watching->sweeps.size());
-  const milliseconds wish =
-      std::max(interval(watcher.follower.pace(), sweep.outlook, loop.unix_ms()), affordable(looks, client.options()));
+  const milliseconds wish = std::max(interval_of_looks(watcher.follower.pace(), sweep.outlook, loop.unix_ms()),
+                                     affordable(looks, client.options()));
   return sweep.answered + pause(wish, watcher.follower.failures(), failure, loop.uniform());
 }
 

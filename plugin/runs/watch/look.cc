@@ -43,12 +43,18 @@ void learn_pace(Sweep& sweep, const Object& run, std::int64_t now_ms) {
   const std::int64_t* known = durations.find(job_id);
   sweep.outlook.expected_ms = known == nullptr ? 0 : *known;
   look_out(sweep.outlook, run, now_ms);
+  auto& times = sweep.watching->task_times;
+  const TaskTimes* known_times = times.find(job_id);
+  sweep.outlook.next_end = known_times == nullptr ? NextEnd() : next_end(*known_times, run, now_ms);
   sweep.pages = static_cast<std::int64_t>(array_in(run, "tasks").size() + 99) / 100;
   const std::int64_t took = number_or_zero(run, "end_time") - number_or_zero(run, "start_time");
   if (job_id == 0 || took <= 0 || took > kLongestRunMs || run_verdict(run) != "succeeded" ||
       array_in(run, "repair_history").size() > 1)
     return;
   durations.put(job_id, known == nullptr ? took : (*known * 3 + took) / 4);
+  TaskTimes learned = known_times == nullptr ? TaskTimes() : *known_times;
+  learn_times(learned, run);
+  times.put(job_id, std::move(learned));
 }
 
 // A run that was found counts, also when a later look failed: it may have been the last news of it.

@@ -117,6 +117,15 @@ milliseconds interval(const Pace& pace, const Outlook& outlook, std::int64_t now
   return wait;
 }
 
+milliseconds interval_of_looks(const Pace& pace, const Outlook& outlook, std::int64_t now_ms) {
+  const NextEnd& next = outlook.next_end;
+  if (next.to_ms <= now_ms || outlook.pushed) return interval(pace, outlook, now_ms);
+  if (now_ms >= next.from_ms) return pace.least;
+  const Outlook calm{.seen_ms = outlook.seen_ms, .started_ms = outlook.started_ms};
+  const milliseconds wait = interval(pace, next.is_of_all ? calm : outlook, now_ms);
+  return std::min(wait, std::max(pace.least, milliseconds(next.from_ms - now_ms)));
+}
+
 milliseconds affordable(std::int64_t requests, const RestClient::Options& workspace) {
   const double rate = workspace.requests_per_second > 0 ? workspace.requests_per_second : kDocumentedRate;
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(requests) * 1'000 / (rate * kShareOfWatches)));

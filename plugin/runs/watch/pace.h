@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rest/client.h"
+#include "runs/watch/task_times.h"
 #include "runs/wire/fields.h"
 
 namespace brickwork::runs {
@@ -24,6 +25,7 @@ struct Outlook {
   std::int64_t expected_ms = 0;   // how long earlier runs of its job took; 0: not known
   std::int64_t hot_until_ms = 0;  // something is about to end, up to then
   bool pushed = false;            // its end will be told by a webhook
+  NextEnd next_end;               // of a task, as of the latest look
 };
 
 // Of a run's document: when it began, and whether few tasks remain that should not take much longer than those that
@@ -34,6 +36,10 @@ void look_out(Outlook& outlook, const Object& run, std::int64_t now_ms);
 // goes on already, so that a run of a day is not asked for every five seconds, within `usual` and `most`. A run whose
 // end is pushed is looked at rarely. Never longer than until the moment from which the end is expected.
 milliseconds interval(const Pace& pace, const Outlook& outlook, std::int64_t now_ms);
+
+// The same for a watch that looks at its run by itself and so sees its tasks end, too: `least` where the next of them
+// is expected to, and not before then while that is known of all that run.
+milliseconds interval_of_looks(const Pace& pace, const Outlook& outlook, std::int64_t now_ms);
 
 // The time that so many requests are worth when the watches of one workspace may have four fifths of its budget: no
 // interval is shorter than what it costs.

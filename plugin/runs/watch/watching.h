@@ -111,6 +111,7 @@ struct Watching {
   std::map<std::int64_t, std::weak_ptr<Sweep>> sweeps;     // by run id, while somebody watches
   Recent<std::int64_t, std::string> error_heads{1'000};    // by task run id
   Recent<std::int64_t, std::int64_t> durations_ms{1'000};  // of a job's runs that succeeded, by job id
+  Recent<std::int64_t, TaskTimes> task_times{100};         // of such runs, by job id
   Recent<std::int64_t, bool> pushed_jobs{1'000};           // whose runs' ends webhooks told, by job id
   Recent<std::int64_t, Begun> begun{10'000};               // by run id
   Crowd crowd;

@@ -111,6 +111,45 @@ TEST(Outlook, BelievesNoClockThatIsDecadesOff) {
   EXPECT_EQ(interval(Pace(), outlook, kNow + 30 * 60'000), 30s);
 }
 
+// ---- tasks that earlier runs had, too
+
+json::object run_of(json::array tasks) { return {{"start_time", kNow - 100'000}, {"tasks", std::move(tasks)}}; }
+
+TEST(TaskTimes, TellTheNextEnd) {
+  TaskTimes times;
+  learn_times(times, run_of({task("a", kNow - 100'000, kNow - 60'000), task("b", kNow - 60'000, kNow - 50'000)}));
+  const json::object now = run_of({task("a", kNow, 0), task("b", kNow - 1'000, 0)});
+  const NextEnd next = next_end(times, now, kNow);
+  EXPECT_TRUE(next.is_of_all);
+  EXPECT_EQ(next.from_ms, kNow + 9'000 - 500);
+  EXPECT_EQ(next.to_ms, kNow + 9'000 + 500);
+  EXPECT_EQ(next_end(times, now, kNow + 9'500).from_ms, kNow + 40'000 - 2'000);  // b is late: it tells nothing more
+  EXPECT_FALSE(next_end(times, now, kNow + 9'500).is_of_all);
+  EXPECT_FALSE(next_end(times, run_of({task("a", kNow, 0), task("c", kNow, 0)}), kNow).is_of_all);
+  EXPECT_EQ(next_end(times, run_of({task("c", kNow, 0)}), kNow).to_ms, 0);
+}
+
+TEST(TaskTimes, ThatDifferMuchTellNothing) {
+  TaskTimes times;
+  for (const std::int64_t took : {10'000, 20'000})
+    learn_times(times, run_of({task("a", kNow - 100'000, kNow - 100'000 + took)}));
+  EXPECT_EQ(next_end(times, run_of({task("a", kNow, 0)}), kNow).to_ms, 0);
+  for (int i = 0; i < 12; ++i) learn_times(times, run_of({task("a", kNow - 100'000, kNow - 88'000)}));
+  EXPECT_NE(next_end(times, run_of({task("a", kNow, 0)}), kNow).to_ms, 0);
+}
+
+TEST(Outlook, IsHotOnlyWhereTheLastTasksAreExpectedToEnd) {
+  Outlook outlook;
+  outlook.hot_until_ms = kNow + 60'000;
+  outlook.next_end = {.from_ms = kNow + 7'000, .to_ms = kNow + 9'000, .is_of_all = true};
+  EXPECT_EQ(interval_of_looks(Pace(), outlook, kNow), 5s);
+  EXPECT_EQ(interval_of_looks(Pace(), outlook, kNow + 4'000), 3s);
+  EXPECT_EQ(interval_of_looks(Pace(), outlook, kNow + 7'000), 1s);
+  EXPECT_EQ(interval_of_looks(Pace(), outlook, kNow + 9'000), 1s);  // by then hot for want of anything better
+  outlook.next_end.is_of_all = false;
+  EXPECT_EQ(interval_of_looks(Pace(), outlook, kNow), 1s);
+}
+
 // ---- the whole way
 
 struct PacedRuns : testing::Test {
@@ -154,6 +193,28 @@ TEST_F(PacedRuns, TheSecondOfAJobIsNoticedAtOnce) {
   end_at(31min, second);
   EXPECT_LE(watched(second) - ended, 1'100ms);
   EXPECT_LE(workspace.count("/runs/get"), 200 + 400);
+}
+
+TEST_F(PacedRuns, ATaskOfTheSecondIsNoticedAtOnceToo) {
+  Instant ended{};
+  std::vector<milliseconds> late;
+  for (int round = 0; round < 2; ++round) {
+    const std::int64_t run = start(many("g", 40));
+    const std::string key = "t7";
+    process.loop.later(63s, [this, run, key, &ended] {
+      workspace.now_ms = process.loop.unix_ms();
+      ended = process.loop.now();
+      workspace.end_task(run, key, "SUCCESS");
+    });
+    end_at(5min, run);
+    const auto told =
+        process.loop.run(watch(process.context, process.client, process.memory, {{"run_id", run}, {"task", key}}, {}));
+    EXPECT_TRUE(told.ok()) << told.status()->message;
+    late.push_back(std::chrono::duration_cast<milliseconds>(process.loop.now() - ended));
+    watched(run);
+  }
+  EXPECT_GE(late[0], 1'500ms);  // 63 s are between two looks that come every 5 s
+  EXPECT_LE(late[1], 1'100ms);
 }
 
 TEST_F(PacedRuns, ALookThatCostsMuchIsNotRepeatedAllTheTime) {
