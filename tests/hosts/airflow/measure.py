@@ -2,9 +2,10 @@
 """What waiting costs in a running Airflow: our operators and the stock provider's, the same DAG, one after the other in one
 Airflow with PostgreSQL and Airflow's default limits.
 
-    build/venv/bin/python tests/hosts/airflow/measure.py [--sizes 10,100] [--seconds 20] [ours stock-sync stock-deferrable]...
+    build/venv/bin/python tests/hosts/airflow/measure.py [--sizes 10,100] [--seconds 20] [ours ours-again stock-sync stock-deferrable]...
 
-N tasks in layers, each asleep for so many seconds. Requests are counted by the workspace, connections by a line between the
+N tasks in layers, each asleep for so many seconds; `ours-again` is the second run of `ours`, as of a DAG that runs every
+night. Requests are counted by the workspace, connections by a line between the
 two. Processor time is that of Airflow's four processes and all that they start, less what they use when idle; memory is
 what is added to them. Lag is the time from the end of a task on Databricks to that of the task in Airflow.
 """
@@ -28,6 +29,7 @@ from live_dags import OURS, STOCK, source  # noqa: E402
 from local_workspace import LocalWorkspace  # noqa: E402
 from workspace_view import View  # noqa: E402
 
+AGAIN = "-again"
 SYSTEMS = {"ours": (OURS, {}), "ours-sync": (OURS, {"deferrable": False}),
            "ours-every-2-s": (OURS, {"polling_period_seconds": 2}), "ours-every-8-s": (OURS, {"polling_period_seconds": 8}),
            "ours-by-workers": (OURS, {"start_in_triggerer": False}),
@@ -44,16 +46,20 @@ def layers(size, seconds, options):
     return "\n".join(lines)
 
 
+def first_runs(systems):
+    return [system for system in systems if not system.endswith(AGAIN)]
+
+
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-def lags(airflow, view, dag_id):
-    """Seconds, one for each member."""
-    run = view.only_run(f"{dag_id}.wf")
+def lags(airflow, view, dag_id, run_id):
+    """Seconds, one for each member of the newest run."""
+    run = view.ask("GET", f"/api/2.2/jobs/runs/get?run_id={view.runs(f'{dag_id}.wf')[-1]}")
     ended = {task["task_key"]: task["end_time"] / 1000 for task in run["tasks"]}
-    tasks = airflow.tasks(dag_id, "one")
-    assert all(task["state"] == "success" for task in tasks.values()), airflow.states(dag_id, "one")
+    tasks = airflow.tasks(dag_id, run_id)
+    assert all(task["state"] == "success" for task in tasks.values()), airflow.states(dag_id, run_id)
     return [datetime.fromisoformat(tasks[f"wf.{key}"]["end_date"]).timestamp() - at for key, at in ended.items()], run
 
 
@@ -78,20 +84,20 @@ class Meter:
         """Processor seconds of each of the four; the workers belong to the scheduler."""
         return {name: of_sessions({process.pid})[0] for name, process in self.airflow.processes.items()}
 
-    def run(self, dag_id, view, line):
+    def run(self, dag_id, run_id, view, line):
         view.forget()
         line.take()
         begin, cpu, parts = time.monotonic(), self.cpu(), self.parts()
-        self.airflow.trigger(dag_id, "one")
+        self.airflow.trigger(dag_id, run_id)
         peak, state = 0.0, None
         while state not in ("success", "failed"):
             time.sleep(2)
             peak = max(peak, of_sessions(self.sessions())[1])
-            state = self.airflow.run_state(dag_id, "one")
+            state = self.airflow.run_state(dag_id, run_id)
         took = time.monotonic() - begin
         parts = ", ".join(f"{name} {now - parts[name]:.1f}" for name, now in self.parts().items())
         requests, (connections, received) = view.requests(), line.take()
-        found, run = lags(self.airflow, view, dag_id)
+        found, run = lags(self.airflow, view, dag_id, run_id)
         return {"state": state, "took s": took, "run s": (run["end_time"] - run["start_time"]) / 1000,
                 "requests": requests["total"], "connections": connections, "MB": received / 1e6,
                 "cpu s": self.cpu() - cpu - self.idle * took,
@@ -104,7 +110,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", default="10,100")
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("systems", nargs="*", default=["ours", "stock-sync", "stock-deferrable"])
+    parser.add_argument("systems", nargs="*", default=["ours", "ours-again", "stock-sync", "stock-deferrable"])
     wanted = parser.parse_args()
     workspace, database = LocalWorkspace("--ephemeral", "--faults", "-"), Postgres()
     line = CountingLine(workspace.url)
@@ -116,19 +122,20 @@ def main():
             airflow.start()
             sizes = [int(each) for each in wanted.sizes.split(",")]
             for size in [2, *sizes]:
-                for system in wanted.systems:
+                for system in first_runs(wanted.systems):
                     package, options = SYSTEMS[system]
                     dag_id = f"{system.replace('-', '_')}_{size}"
                     seconds = wanted.seconds if size > 2 else 1
                     airflow.add_dag(dag_id, source(dag_id, folder, layers(size, seconds, options), package))
-            for system in wanted.systems:  # once, so that nobody pays for what the four processes do only once
+            for system in first_runs(wanted.systems):  # once, so that nobody pays for what the four processes do only once
                 airflow.trigger(f"{system.replace('-', '_')}_2", "one")
                 airflow.finished(f"{system.replace('-', '_')}_2", "one")
             meter = Meter(airflow)
             print(f"idle: {meter.idle:.2f} cpu s a second, {meter.rest_mib:.0f} MiB", flush=True)
             for size in sizes:
                 for system in wanted.systems:
-                    found, requests = meter.run(f"{system.replace('-', '_')}_{size}", view, line)
+                    dag_id = f"{system.removesuffix(AGAIN).replace('-', '_')}_{size}"
+                    found, requests = meter.run(dag_id, "again" if system.endswith(AGAIN) else "one", view, line)
                     print(f"N={size} {system}: " + ", ".join(f"{name} {value:.1f}" if isinstance(value, float) else f"{name} {value}"
                                                          for name, value in found.items()), flush=True)
                     print("   ", ", ".join(f"{each['method']} {each['path']} {each['count']}" for each in requests), flush=True)
