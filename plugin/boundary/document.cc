@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ class Handler {
 
   json::value release() { return values_.release(); }
   bool found_duplicate() const { return found_duplicate_; }
+  bool found_immense() const { return found_immense_; }
 
   std::string pointer() const {
     std::string pointer;
@@ -111,8 +113,14 @@ class Handler {
     values_.push_uint64(number);
     return true;
   }
-  bool on_double(double number, json::string_view, error_code&) {
+  // 1e999 is Infinity to Boost and 0e999 NaN, and both are written as words that are no JSON.
+  bool on_double(double number, json::string_view, error_code& ec) {
     count_element();
+    if (!std::isfinite(number)) {
+      found_immense_ = true;
+      ec = json::error::syntax;
+      return false;
+    }
     values_.push_double(number);
     return true;
   }
@@ -175,6 +183,7 @@ class Handler {
   std::vector<Member> members_;  // of all objects that are open, innermost last
   std::string characters_;       // their names
   bool found_duplicate_ = false;
+  bool found_immense_ = false;
 };
 
 json::parse_options options() {
@@ -217,6 +226,10 @@ Result<json::object> parse_document(std::string_view text, std::string_view name
   const Handler& handler = parser.handler();
   if (handler.found_duplicate()) {
     return refuse(name, "has this member twice; keep one: " + handler.pointer(), handler.pointer());
+  }
+  if (handler.found_immense()) {
+    return refuse(name, "has a number here whose exponent no double has; write it as a string: " + handler.pointer(),
+                  handler.pointer());
   }
   if (ec == json::error::too_deep) {
     return refuse(name, "is nested deeper than 256 levels, from byte " + std::to_string(parsed), handler.pointer());

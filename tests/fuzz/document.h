@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +11,15 @@
 
 namespace brickwork::fuzz {
 
+// The library's own reading refuses numbers beyond a double, which Boost makes Infinity or NaN of.
+inline bool is_finite(const boost::json::value& value) {
+  if (value.is_double()) return std::isfinite(value.get_double());
+  if (const auto* items = value.if_array()) return std::all_of(items->begin(), items->end(), is_finite);
+  if (const auto* members = value.if_object())
+    return std::all_of(members->begin(), members->end(), [](const auto& member) { return is_finite(member.value()); });
+  return true;
+}
+
 // Most of what a fuzzer writes is no JSON; that is the parser's affair, not ours.
 inline std::optional<boost::json::value> document(const std::uint8_t* data, std::size_t size) {
   boost::json::parse_options options;
@@ -16,7 +27,7 @@ inline std::optional<boost::json::value> document(const std::uint8_t* data, std:
   boost::system::error_code error;
   boost::json::value value =
       boost::json::parse(std::string_view(reinterpret_cast<const char*>(data), size), error, {}, options);
-  if (error) return std::nullopt;
+  if (error || !is_finite(value)) return std::nullopt;
   return value;
 }
 

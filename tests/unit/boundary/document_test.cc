@@ -45,6 +45,12 @@ TEST(Document, DoesNotTakeMembersOfDifferentObjectsForEachOther) {
   EXPECT_EQ(parsed(R"({"a": {"a": {"a": 1}}, "b": [{"a": 1}, {"a": 2}], "c": {"a": 1}})").size(), 3u);
 }
 
+TEST(Document, RefusesNumbersThatBecomeNoJsonAgain) {
+  for (const char* number : {"1e999", "-1e999", "0e999", "1e309"})
+    EXPECT_EQ(pointer(std::string(R"({"a": [1, )") + number + "]}"), "/a/1") << number;
+  EXPECT_EQ(parsed(R"({"a": 1e308, "b": 1e-999})").size(), 2u);
+}
+
 TEST(Document, PointsToThePlaceWhereItBreaks) {
   EXPECT_EQ(pointer(R"({"a": [1, 2, x]})"), "/a/1");
   EXPECT_EQ(pointer(R"({"a": {"b": tru}})"), "/a/b");
